@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { compilePolicy, groupKey, iamKey, type PolicyIndex, type SubjectKey } from '../src/index.ts';
+import { indexOf, policy } from './world.ts';
+
+const idsOf = (index: PolicyIndex, key: SubjectKey, serviceName?: string) =>
+  [...index.candidates(key, serviceName)].map((compiled) => compiled.policy.id).sort();
+
+describe('the policy index', () => {
+  const index = indexOf(
+    policy({ id: 'kms', on: { serviceName: 'kms' } }),
+    policy({ id: 'kms-child', on: { serviceName: 'kms.child' } }),
+    policy({ id: 'books', on: { serviceName: 'books' } }),
+    policy({ id: 'all', on: { serviceType: 'service' } }),
+    policy({ id: 'wild', where: [['serviceName', 'stringMatch', 'k*']] }),
+    policy({ id: 'group', group: 'U', on: { serviceName: 'kms' } }),
+    policy({ id: 'other', who: 'V', on: { serviceName: 'kms' } }),
+  );
+
+  it('returns only what could match the subject and the service', () => {
+    assert.deepEqual(idsOf(index, iamKey('U'), 'kms'), ['all', 'kms', 'wild']);
+    assert.deepEqual(idsOf(index, iamKey('U'), 'books'), ['all', 'books', 'wild']);
+    assert.deepEqual(idsOf(index, iamKey('U'), 'billing'), ['all', 'wild']);
+    assert.deepEqual(idsOf(index, iamKey('U')), ['all', 'wild']);
+    assert.deepEqual(idsOf(index, iamKey('W'), 'kms'), []);
+  });
+
+  it('returns the policies of a parent service for its child, and not the reverse', () => {
+    assert.deepEqual(idsOf(index, iamKey('U'), 'kms.child'), ['all', 'kms', 'kms-child', 'wild']);
+    assert.deepEqual(idsOf(index, iamKey('U'), 'kmschild'), ['all', 'wild']);
+  });
+
+  it('keeps an identity and a group with the same id apart', () => {
+    assert.deepEqual(idsOf(index, groupKey('U'), 'kms'), ['group']);
+  });
+
+  it('replaces by id and forgets what it removes', () => {
+    const changing = indexOf(policy({ id: 'p', on: { serviceName: 'kms' } }));
+    changing.put(compilePolicy(policy({ id: 'p', who: 'V', on: { serviceName: 'books' } })));
+    assert.equal(changing.size, 1);
+    assert.deepEqual(idsOf(changing, iamKey('U'), 'kms'), []);
+    assert.deepEqual(idsOf(changing, iamKey('V'), 'books'), ['p']);
+    assert.equal(changing.get('p')?.policy.id, 'p');
+    assert.equal(changing.remove('p'), true);
+    assert.equal(changing.remove('p'), false);
+    assert.equal(changing.size, 0);
+    assert.deepEqual([...changing.ofSubject(iamKey('V'))], []);
+  });
+
+  it('stays fast for a service name that is made of dots', () => {
+    const started = performance.now();
+    idsOf(index, iamKey('U'), '.'.repeat(100_000));
+    assert.ok(performance.now() - started < 200);
+  });
+});
