@@ -1,0 +1,382 @@
+/** Registered clusters: one function per operation of Podpass's own clusters API, and IBM's list. */
+import { createHash } from 'node:crypto';
+import type { AuditTarget } from '../audit/events.ts';
+import type { Guard, MayDo, Mutate, MutationContext, Recording } from '../audit/mutation.ts';
+import type { Caller } from '../kernel/caller.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { canonicalCrn } from '../kernel/crn.ts';
+import { ifMatchNames, newEntityTag } from '../kernel/entity-tag.ts';
+import { DomainError } from '../kernel/errors.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { type Cluster, type ClusterIssuer, type ClusterKey, clusterCrn, clusterResource, unmetPrerequisite } from './cluster.ts';
+import { fetchKeys, type IssuerDocuments, isFetched, type KeysByIssuer, readUploadedKeys, toClusterKeys } from './key-sources.ts';
+import { checkProofs, NONCE_TTL_MS, registrationAudience } from './registration.ts';
+import type { PatchClusterInput, RegisterClusterInput } from './schema.ts';
+import type { ClusterReads, ClusterWrites } from './store.ts';
+
+export interface ClusterDeps {
+  readonly reads: ClusterReads;
+  readonly mutate: Mutate<ClusterWrites>;
+  readonly guard: Guard;
+  readonly mayDo: MayDo;
+  readonly documents: IssuerDocuments;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Lifts the gate on the version that an OpenShift cluster was created at. */
+  readonly allowUpdatedClusters: boolean;
+}
+
+export interface ClusterDetails {
+  readonly cluster: Cluster;
+  readonly keys: readonly ClusterKey[];
+}
+
+export interface Warned<T> {
+  readonly result: T;
+  readonly warnings: readonly { readonly code: string; readonly text: string }[];
+}
+
+export type ClusterService = ReturnType<typeof createClusterService>;
+type Tx = ClusterWrites & Recording;
+
+const NONCE_PURPOSE = 'cluster-registration';
+/** Audiences that other installations accept as well, so that a token for one is good for all of them. */
+const SHARED_AUDIENCES = new Set(['iam', 'vault']);
+const API_SERVER_AUDIENCES = new Set([
+  'https://kubernetes.default.svc',
+  'https://kubernetes.default.svc.cluster.local',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+]);
+
+export const clusterTarget = (cluster: Pick<Cluster, 'crn' | 'name'>): AuditTarget => ({
+  id: cluster.crn,
+  name: cluster.name,
+  typeURI: 'containers-kubernetes/cluster',
+});
+
+const clusterNotFound = (id: string) => new DomainError('not_found', { message: `Cluster '${id.slice(0, 80)}' was not found.` });
+
+const hashOf = (value: string) => createHash('sha256').update(value).digest('hex');
+
+export function createClusterService(deps: ClusterDeps) {
+  const { reads, mutate, guard, mayDo, documents, clock, ids } = deps;
+
+  function readIssuers(
+    input: RegisterClusterInput['issuers'],
+    allowApiServerAudience: boolean | undefined,
+  ): Warned<readonly ClusterIssuer[]> {
+    const warnings: { code: string; text: string }[] = [];
+    const issuers = input.map(({ issuer, audiences, allow_private }): ClusterIssuer => {
+      for (const audience of audiences) {
+        if (audience === issuer || API_SERVER_AUDIENCES.has(audience)) {
+          if (!allowApiServerAudience) {
+            throw new DomainError('invalid_field', {
+              message: `Field 'issuers' names the audience '${audience}', which is the API server's own.`,
+              details:
+                "A token for it is a credential for the cluster itself. Project tokens for an audience of Podpass's own, or set 'allow_api_server_audience' to accept the risk.",
+            });
+          }
+          warnings.push({
+            code: 'api_server_audience',
+            text: `Tokens for the audience '${audience}' are also credentials for the cluster's API server.`,
+          });
+        } else if (SHARED_AUDIENCES.has(audience)) {
+          warnings.push({
+            code: 'shared_audience',
+            text: `The audience '${audience}' is in use elsewhere too: a token that another service receives for it is good here.`,
+          });
+        }
+      }
+      return { issuer, audiences: [...new Set(audiences)], allowPrivate: allow_private ?? false };
+    });
+    if (new Set(issuers.map((own) => own.issuer)).size !== issuers.length) {
+      throw new DomainError('invalid_field', { message: "Field 'issuers' names an issuer twice." });
+    }
+    return { result: issuers, warnings };
+  }
+
+  async function obtainKeys(trust: RegisterClusterInput['trust'], issuers: readonly ClusterIssuer[]): Promise<KeysByIssuer> {
+    if (!isFetched(trust.mode)) return readUploadedKeys(trust.jwks, issuers);
+    try {
+      return await fetchKeys(documents, issuers, trust.ca_bundle ?? null);
+    } catch (error) {
+      if (error instanceof DomainError) throw error;
+      throw new DomainError('invalid_field', {
+        message: `The keys of the cluster could not be fetched: ${error instanceof Error ? error.message : 'the issuer did not answer.'}`,
+        cause: error,
+      });
+    }
+  }
+
+  async function takeNonces(tx: Tx, accountId: string, nonces: readonly string[]): Promise<void> {
+    for (const nonce of nonces) {
+      const taken = await tx.takeSingleUse({ hash: hashOf(nonce), purpose: NONCE_PURPOSE, accountId, now: clock.now() });
+      if (!taken) {
+        throw new DomainError('invalid_field', {
+          message: "Field 'proofs' was made for a nonce that is unknown, used up or older than 10 minutes.",
+          details: 'Get a new nonce from POST /podpass/v1/clusters/registrations and make a new proof for it.',
+        });
+      }
+    }
+  }
+
+  /** No two clusters share an (issuer, key) pair, or a token could be from either. */
+  async function refuseTakenKeys(tx: ClusterReads, keys: readonly ClusterKey[]): Promise<void> {
+    for (const key of keys) {
+      const owner = await tx.ownerOfKey(key.issuer, key.thumbprint);
+      if (owner !== undefined && owner !== key.clusterId) {
+        throw new DomainError('conflict', {
+          message: `Another cluster is already trusted by a key of the issuer ${key.issuer}.`,
+          details: `The key's thumbprint is ${key.thumbprint}.`,
+        });
+      }
+    }
+  }
+
+  async function gate(context: MutationContext, from: ClusterReads, id: string, action: string): Promise<Cluster> {
+    const cluster = await from.findCluster(id);
+    if (!cluster) throw clusterNotFound(id);
+    try {
+      await guard(context, action, clusterResource(cluster), clusterTarget(cluster));
+    } catch (error) {
+      const foreign = cluster.accountId !== context.caller.accountId;
+      if (foreign && error instanceof DomainError && error.code === 'forbidden') throw clusterNotFound(id);
+      throw error;
+    }
+    return cluster;
+  }
+
+  function identify(input: RegisterClusterInput): { id: string; crn: string } {
+    const id = input.id ?? input.crn?.split(':')[7] ?? ids.clusterId();
+    const crn = clusterCrn(input.account_id, input.region, id);
+    if (input.crn !== undefined && canonicalCrn(input.crn) !== crn) {
+      throw new DomainError('invalid_crn', {
+        message: "Field 'crn' must be the cluster's own CRN in the registering account.",
+        details: `Expected ${crn} for this account, region and id.`,
+      });
+    }
+    return { id, crn };
+  }
+
+  const describe = (cluster: Cluster, keys: readonly ClusterKey[]) => ({
+    ...cluster,
+    keys: keys.map((key) => ({ issuer: key.issuer, thumbprint: key.thumbprint })),
+  });
+
+  return {
+    /** A nonce for the proof of possession; good once, for ten minutes. */
+    async openRegistration(context: MutationContext, accountId: string): Promise<{ nonce: string; audience: string; expiresAt: number }> {
+      return mutate(context, async (tx) => {
+        await guard(
+          context,
+          'containers-kubernetes.cluster.create',
+          { accountId, serviceName: 'containers-kubernetes' },
+          { id: accountId, typeURI: 'containers-kubernetes/cluster' },
+        );
+        const nonce = ids.base64url(24);
+        const expiresAt = clock.now() + NONCE_TTL_MS;
+        await tx.insertSingleUse({ hash: hashOf(nonce), purpose: NONCE_PURPOSE, accountId, expiresAt });
+        return { nonce, audience: registrationAudience(accountId, nonce), expiresAt };
+      });
+    },
+
+    async register(context: MutationContext, input: RegisterClusterInput): Promise<Warned<ClusterDetails>> {
+      const accountId = input.account_id;
+      // The right first, then the network: nobody makes this server fetch anything before it is known that they may.
+      const resource = { accountId, serviceName: 'containers-kubernetes', region: input.region };
+      await guard(context, 'containers-kubernetes.cluster.create', resource, {
+        id: '',
+        name: input.name,
+        typeURI: 'containers-kubernetes/cluster',
+      });
+      const unmet = deps.allowUpdatedClusters ? undefined : unmetPrerequisite(input.type, input.created_version);
+      if (unmet !== undefined) throw new DomainError('invalid_field', { message: unmet });
+      const { result: issuers, warnings } = readIssuers(input.issuers, input.allow_api_server_audience);
+      const { id, crn } = identify(input);
+      const keysOf = await obtainKeys(input.trust, issuers);
+      const nonces = checkProofs(input.proofs, accountId, keysOf, Math.floor(clock.now() / 1000));
+      const keys = toClusterKeys(id, keysOf);
+      return mutate(context, async (tx) => {
+        await guard(context, 'containers-kubernetes.cluster.create', resource, {
+          id: crn,
+          name: input.name,
+          typeURI: 'containers-kubernetes/cluster',
+        });
+        if ((await tx.findClusterByCrn(crn)) || (await tx.findCluster(id)) || (await tx.wasClusterCrnUsed(crn))) {
+          throw new DomainError('conflict', {
+            message: `The cluster id ${id} is, or once was, another cluster's; ids are never used again.`,
+          });
+        }
+        if (await tx.findClusterByName(accountId, input.name)) {
+          throw new DomainError('conflict', { message: `A cluster named '${input.name}' is registered in the account already.` });
+        }
+        await takeNonces(tx, accountId, nonces);
+        await refuseTakenKeys(tx, keys);
+        const at = clock.now();
+        const cluster: Cluster = {
+          id,
+          crn,
+          accountId,
+          name: input.name,
+          provider: input.provider,
+          type: input.type,
+          region: input.region,
+          version: input.version,
+          createdVersion: input.created_version ?? null,
+          resourceGroupId: input.resource_group_id ?? null,
+          issuers,
+          trustMode: input.trust.mode,
+          caBundle: input.trust.ca_bundle ?? null,
+          linkNameMayBeClusterName: input.link_name_may_be_cluster_name ?? false,
+          state: 'active',
+          revision: 1,
+          entityTag: newEntityTag(ids, 1),
+          keysFetchedAt: at,
+          keysError: null,
+          createdAt: at,
+          modifiedAt: at,
+        };
+        await tx.insertCluster(cluster);
+        await tx.replaceKeys(id, keys);
+        tx.changed({ accountId: '*', kind: 'cluster', id });
+        tx.event({
+          action: 'containers-kubernetes.cluster.create',
+          accountId,
+          target: clusterTarget(cluster),
+          after: describe(cluster, keys),
+          ...(warnings.length > 0 && { warnings: warnings.map((warning) => warning.text) }),
+        });
+        return { result: { cluster, keys }, warnings };
+      });
+    },
+
+    async list(context: MutationContext, accountId: string): Promise<readonly ClusterDetails[]> {
+      const found: ClusterDetails[] = [];
+      for (const cluster of await reads.listClusters(accountId)) {
+        if (!(await mayDo(context.caller, 'containers-kubernetes.cluster.read', clusterResource(cluster)))) continue;
+        found.push({ cluster, keys: await reads.keysOf(cluster.id) });
+      }
+      return found;
+    },
+
+    async get(context: MutationContext, id: string): Promise<ClusterDetails> {
+      const cluster = await gate(context, reads, id, 'containers-kubernetes.cluster.read');
+      return { cluster, keys: await reads.keysOf(cluster.id) };
+    },
+
+    async update(context: MutationContext, id: string, ifMatch: string, input: PatchClusterInput): Promise<Warned<ClusterDetails>> {
+      const changesTrust =
+        input.trust !== undefined ||
+        input.issuers !== undefined ||
+        input.link_name_may_be_cluster_name !== undefined ||
+        input.state !== undefined;
+      const action = changesTrust ? 'containers-kubernetes.cluster.trust' : 'containers-kubernetes.cluster.update';
+      const known = await gate(context, reads, id, action);
+      const issuers = input.issuers ? readIssuers(input.issuers, input.allow_api_server_audience) : { result: known.issuers, warnings: [] };
+      const keySource = await newKeySource(known, input, issuers.result);
+      return mutate(context, async (tx) => {
+        const before = await gate(context, tx, id, action);
+        if (!ifMatchNames(ifMatch, before.entityTag))
+          throw new DomainError('etag_mismatch', { details: `The current entity tag of ${before.id} is ${before.entityTag}.` });
+        if (input.name !== undefined && input.name !== before.name) await refuseRename(tx, before, input.name);
+        const revision = before.revision + 1;
+        const at = clock.now();
+        const after: Cluster = {
+          ...before,
+          name: input.name ?? before.name,
+          version: input.version ?? before.version,
+          resourceGroupId: input.resource_group_id === undefined ? before.resourceGroupId : input.resource_group_id || null,
+          issuers: issuers.result,
+          trustMode: input.trust?.mode ?? before.trustMode,
+          caBundle: input.trust ? (input.trust.ca_bundle ?? null) : before.caBundle,
+          linkNameMayBeClusterName: input.link_name_may_be_cluster_name ?? before.linkNameMayBeClusterName,
+          state: input.state ?? before.state,
+          revision,
+          entityTag: newEntityTag(ids, revision),
+          keysFetchedAt: keySource ? at : before.keysFetchedAt,
+          keysError: keySource ? null : before.keysError,
+          modifiedAt: at,
+        };
+        const keys = keySource ? toClusterKeys(id, keySource.keysOf) : await tx.keysOf(id);
+        if (keySource) {
+          await takeNonces(tx, before.accountId, keySource.nonces);
+          await refuseTakenKeys(tx, keys);
+          await tx.replaceKeys(id, keys);
+        }
+        await tx.updateCluster(after);
+        tx.changed({ accountId: '*', kind: 'cluster', id });
+        if (before.linkNameMayBeClusterName && !after.linkNameMayBeClusterName) {
+          for (const { accountId, profileId } of await tx.disableNameMatches(before.crn))
+            tx.changed({ accountId, kind: 'link', id: profileId });
+        }
+        tx.event({
+          action: changesTrust ? 'containers-kubernetes.cluster.trust' : 'containers-kubernetes.cluster.update',
+          accountId: after.accountId,
+          target: clusterTarget(after),
+          before,
+          after: describe(after, keys),
+          ...(issuers.warnings.length > 0 && { warnings: issuers.warnings.map((warning) => warning.text) }),
+        });
+        return { result: { cluster: after, keys }, warnings: issuers.warnings };
+      });
+    },
+
+    async remove(context: MutationContext, id: string): Promise<void> {
+      await mutate(context, async (tx) => {
+        const cluster = await gate(context, tx, id, 'containers-kubernetes.cluster.create');
+        await tx.deleteCluster(cluster, clock.now());
+        tx.changed({ accountId: '*', kind: 'cluster', id });
+        tx.event({
+          action: 'containers-kubernetes.cluster.delete',
+          accountId: cluster.accountId,
+          target: clusterTarget(cluster),
+          before: cluster,
+        });
+      });
+    },
+
+    /** The clusters of the caller's account that it may read, as IBM's Kubernetes Service lists them. */
+    async listVisible(
+      caller: Caller,
+      filter: { readonly resourceGroup?: string | undefined; readonly location?: string | undefined },
+    ): Promise<readonly Cluster[]> {
+      const visible: Cluster[] = [];
+      for (const cluster of await reads.listClusters(caller.accountId)) {
+        if (filter.resourceGroup !== undefined && cluster.resourceGroupId !== filter.resourceGroup) continue;
+        if (filter.location !== undefined && cluster.region !== filter.location) continue;
+        if (await mayDo(caller, 'containers-kubernetes.cluster.read', clusterResource(cluster))) visible.push(cluster);
+      }
+      return visible;
+    },
+  };
+
+  /** New keys and the nonces of their proofs, where a change of trust brings any. */
+  async function newKeySource(cluster: Cluster, input: PatchClusterInput, issuers: readonly ClusterIssuer[]) {
+    const sameIssuers = issuers.every((own) =>
+      cluster.issuers.some((known) => known.issuer === own.issuer && known.allowPrivate === own.allowPrivate),
+    );
+    if (!input.trust && sameIssuers && issuers.length === cluster.issuers.length) return undefined;
+    if (!input.trust && !isFetched(cluster.trustMode)) {
+      throw new DomainError('missing_field', {
+        message: "Field 'trust' is required when the issuers of a cluster with uploaded keys change: send its key set again.",
+      });
+    }
+    const trust = input.trust ?? { mode: cluster.trustMode, ...(cluster.caBundle !== null && { ca_bundle: cluster.caBundle }) };
+    const keysOf = await obtainKeys(trust, issuers);
+    return { keysOf, nonces: checkProofs(input.proofs ?? [], cluster.accountId, keysOf, Math.floor(clock.now() / 1000)) };
+  }
+
+  async function refuseRename(tx: ClusterReads, cluster: Cluster, name: string): Promise<void> {
+    if (await tx.findClusterByName(cluster.accountId, name)) {
+      throw new DomainError('conflict', { message: `A cluster named '${name}' is registered in the account already.` });
+    }
+    if (await tx.hasLinkNamed(cluster.crn, name)) {
+      throw new DomainError('conflict', {
+        message: `A link to this cluster already carries the name '${name}'.`,
+        details:
+          'If the cluster took that name, the link could be read as naming the cluster. Delete the link first, or choose another name.',
+      });
+    }
+  }
+}

@@ -1,0 +1,207 @@
+/** Fastify at the edge: descriptors become routes; callers, bodies, headers and errors are handled here and nowhere else. */
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Caller, RequestInfo } from '../kernel/caller.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { DomainError } from '../kernel/errors.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Log } from '../kernel/log.ts';
+import type { ApiFamily, AuthenticatedInput, Route, RouteReply } from '../kernel/route.ts';
+import { decodeBody, parseJsonBody, readFormBody, tooLarge } from './bodies.ts';
+import { ENVELOPES, familyOfPath } from './envelopes.ts';
+import { validate } from './validation.ts';
+
+export interface HttpDeps {
+  readonly routes: readonly Route[];
+  readonly verifyCaller: (authorization: string | undefined) => Caller;
+  readonly publicUrl: () => string;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    podpass: { readonly info: RequestInfo; readonly startedAt: number; family: ApiFamily };
+  }
+}
+
+const JSON_LIMIT = 1024 * 1024;
+const LABEL = /^[A-Za-z0-9._-]{1,128}$/;
+const MAX_USER_AGENT = 200;
+
+/** On every reply: nothing here is to be cached, sniffed or framed. */
+const COMMON_HEADERS: Readonly<Record<string, string>> = Object.freeze({
+  'cache-control': 'no-cache, no-store, must-revalidate',
+  pragma: 'no-cache',
+  expires: '0',
+  'content-language': 'en-US',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'ibm-cloud-service-name': 'iam-identity',
+});
+
+export function createHttpServer(deps: HttpDeps): FastifyInstance {
+  const { ids, clock, log } = deps;
+  const app = Fastify({
+    logger: false,
+    bodyLimit: JSON_LIMIT,
+    exposeHeadRoutes: false,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 65_000,
+    connectionTimeout: 60_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    http: { maxHeaderSize: 32 * 1024, headersTimeout: 10_000 },
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 2000 },
+    genReqId: () => ids.uuid(),
+  });
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  app.addHook('onRequest', (request, _reply, done) => {
+    const info: RequestInfo = {
+      requestId: request.id,
+      transactionId: readLabel(request) ?? `${ids.base64url(6).slice(0, 5)}-${ids.hex(16)}`,
+      sourceAddress: request.ip,
+      userAgent: (request.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT),
+    };
+    request.podpass = { info, startedAt: clock.now(), family: familyOfPath(request.url) };
+    done();
+  });
+
+  app.setErrorHandler((error, request, reply) => fail(request, reply, error));
+  app.setNotFoundHandler((request, reply) =>
+    fail(
+      request,
+      reply,
+      new DomainError('not_found', {
+        message: 'There is nothing at this address.',
+        details: `${request.method} ${pathOf(request)} is not an operation of this server.`,
+      }),
+    ),
+  );
+
+  for (const route of deps.routes) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      bodyLimit: route.bodyLimit ?? JSON_LIMIT,
+      handler: (request, reply) => answer(route, request, reply),
+    });
+  }
+  return app;
+
+  async function answer(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    request.podpass.family = route.family;
+    const result = await handle(route, request);
+    setHeaders(request, reply);
+    for (const { code, text } of result.warnings ?? []) reply.header('podpass-warning', `${code}; ${text.replace(/[^\x20-\x7e]/g, '?')}`);
+    for (const [name, value] of Object.entries(result.headers ?? {})) reply.header(name, value);
+    reply.code(result.status);
+    logRequest(request, result.status);
+    if (result.body === undefined) return reply.send();
+    return reply.header('content-type', 'application/json').send(JSON.stringify(result.body));
+  }
+
+  async function handle(route: Route, request: FastifyRequest): Promise<RouteReply> {
+    const caller = route.auth === 'bearer' ? deps.verifyCaller(request.headers.authorization) : undefined;
+    const { query, body } = await readInput(route, request);
+    const input: Partial<AuthenticatedInput> & Omit<AuthenticatedInput, 'caller'> = {
+      params: request.params as Readonly<Record<string, string>>,
+      query,
+      body,
+      headers: request.headers as Readonly<Record<string, string | undefined>>,
+      info: request.podpass.info,
+      ...(caller && { caller }),
+    };
+    return route.handle(input as AuthenticatedInput);
+  }
+
+  async function readInput(route: Route, request: FastifyRequest): Promise<{ query: unknown; body: unknown }> {
+    const limit = route.bodyLimit ?? JSON_LIMIT;
+    const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const contentType = request.headers['content-type'];
+    if (route.family === 'token' && route.method === 'POST') {
+      const bytes = await decodeBody(raw, request.headers['content-encoding'], limit);
+      return { query: queryOf(request), body: readFormBody(bytes, contentType) };
+    }
+    // The schema decides about the query first: the order of checks is the same for every client.
+    const query = route.query ? validate(route.query, request.query, 'query') : undefined;
+    if (!route.body) return { query, body: undefined };
+    const bytes = await decodeBody(raw, request.headers['content-encoding'], limit);
+    const parsed = parseJsonBody(bytes, contentType);
+    if (parsed === undefined)
+      throw new DomainError('missing_field', { message: 'The body is missing.', details: 'A JSON body is expected.' });
+    return { query, body: validate(route.body, parsed, 'body') };
+  }
+
+  function setHeaders(request: FastifyRequest, reply: FastifyReply): void {
+    const { transactionId, requestId } = request.podpass.info;
+    reply
+      .headers(COMMON_HEADERS)
+      .headers({ 'transaction-id': transactionId, 'x-correlation-id': transactionId, 'x-request-id': requestId });
+  }
+
+  function fail(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+    const known = toDomainError(error);
+    const { family, info, startedAt } = request.podpass;
+    const fields = {
+      request_id: info.requestId,
+      transaction_id: info.transactionId,
+      method: request.method,
+      path: pathOf(request),
+      code: known.code,
+    };
+    if (known.row.status >= 500) log.error({ ...fields, detail: known.detail, cause: describeCause(error) }, known.message);
+    setHeaders(request, reply);
+    if (known.retryAfterSeconds !== undefined) reply.header('retry-after', String(known.retryAfterSeconds));
+    if (known.code === 'method_not_allowed') reply.header('allow', 'POST');
+    const status = known.row.status;
+    logRequest(request, status);
+    const body = ENVELOPES[family](known, { info, path: pathOf(request), publicUrl: deps.publicUrl(), startedAt, now: clock.now() });
+    reply.code(status);
+    if (request.method === 'HEAD') return reply.send();
+    return reply.header('content-type', 'application/json').send(JSON.stringify(body));
+  }
+
+  function logRequest(request: FastifyRequest, status: number): void {
+    const { info, startedAt } = request.podpass;
+    // The path without its query: credentials may have been put there.
+    log.debug(
+      { request_id: info.requestId, method: request.method, path: pathOf(request), status, ms: clock.now() - startedAt },
+      'request',
+    );
+  }
+}
+
+function readLabel(request: FastifyRequest): string | undefined {
+  for (const name of ['transaction-id', 'x-correlation-id', 'x-request-id']) {
+    const value = request.headers[name];
+    if (typeof value === 'string' && LABEL.test(value)) return value;
+  }
+  return undefined;
+}
+
+const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '';
+
+function queryOf(request: FastifyRequest): string {
+  const mark = request.url.indexOf('?');
+  return mark === -1 ? '' : request.url.slice(mark + 1);
+}
+
+/** What Fastify itself refuses, in our codes; everything unknown is an internal error that tells the caller nothing. */
+function toDomainError(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(JSON_LIMIT);
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || statusCode === 415) return new DomainError('unsupported_media', { cause: error });
+  if (code === 'FST_ERR_BAD_URL') return new DomainError('not_found', { message: 'The address is not well-formed.', cause: error });
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) return new DomainError('invalid_body', { cause: error });
+  return new DomainError('internal', { cause: error });
+}
+
+function describeCause(error: unknown): string | undefined {
+  const cause = error instanceof DomainError ? error.cause : error;
+  return cause instanceof Error ? (cause.stack ?? cause.message) : undefined;
+}

@@ -1,0 +1,208 @@
+/** Accounts, users and administrators: what the administrators of an installation look after. */
+import type { AuditTarget } from '../audit/events.ts';
+import type { Guard, Mutate, MutationContext } from '../audit/mutation.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { newEntityTag } from '../kernel/entity-tag.ts';
+import { DomainError } from '../kernel/errors.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { Secret } from '../kernel/secret.ts';
+import { readInstant } from '../kernel/times.ts';
+import { type Account, type ApiKey, isUserIamId, type User } from './account.ts';
+import type { IdentityWrites } from './store.ts';
+
+export interface AccountDeps {
+  readonly mutate: Mutate<IdentityWrites>;
+  readonly guard: Guard;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** The account in which the installation's administrators live. */
+  readonly installationAccountId: string;
+  /** Keyed hash under which an API key's value is stored. */
+  readonly hashApiKey: (value: string) => string;
+  /** Makes an identity an administrator of the installation, in the running transaction. */
+  readonly grantAdministration: (tx: IdentityWrites, context: MutationContext, iamId: string) => Promise<void>;
+}
+
+export interface NewApiKey {
+  readonly key: ApiKey;
+  /** The value, known only here and now. */
+  readonly value: Secret<string>;
+}
+
+export type AccountService = ReturnType<typeof createAccountService>;
+
+/** 44 URL-safe characters, as IBM's API keys have. */
+const API_KEY_BYTES = 33;
+
+export function newApiKey(
+  deps: Pick<AccountDeps, 'clock' | 'ids' | 'hashApiKey'>,
+  input: Pick<ApiKey, 'accountId' | 'iamId' | 'name' | 'createdBy' | 'expiresAt'>,
+): NewApiKey {
+  const value = deps.ids.base64url(API_KEY_BYTES);
+  const at = deps.clock.now();
+  const key: ApiKey = {
+    ...input,
+    id: `ApiKey-${deps.ids.uuid()}`,
+    keyHash: deps.hashApiKey(value),
+    locked: false,
+    disabled: false,
+    entityTag: newEntityTag(deps.ids, 1),
+    createdAt: at,
+    modifiedAt: at,
+  };
+  return { key, value: new Secret(value) };
+}
+
+const requireUserIamId = (field: string, iamId: string): void => {
+  if (isUserIamId(iamId)) return;
+  throw new DomainError('invalid_field', {
+    message: `Field '${field}' must be a user's id such as IBMid-5500000001 or <realm>-<subject>.`,
+    details:
+      'Three to 128 letters, digits and the characters . _ @ - are expected; the prefixes of profiles and service IDs are not a user.',
+  });
+};
+
+export function createAccountService(deps: AccountDeps) {
+  const { mutate, guard, clock, ids, installationAccountId } = deps;
+  const installation = { accountId: installationAccountId, serviceName: 'podpass' };
+
+  async function requireAccount(tx: IdentityWrites, id: string): Promise<Account> {
+    const account = await tx.findAccount(id);
+    if (!account) throw new DomainError('not_found', { message: `Account '${id.slice(0, 40)}' was not found.` });
+    return account;
+  }
+
+  const userTarget = (user: Pick<User, 'accountId' | 'iamId' | 'name'>): AuditTarget => ({
+    id: user.iamId,
+    name: user.name,
+    typeURI: 'user-management/user',
+  });
+
+  async function addUser(tx: Parameters<Parameters<typeof mutate>[1]>[0], user: User): Promise<void> {
+    await tx.insertUser(user);
+    tx.changed({ accountId: user.accountId, kind: 'user', id: user.iamId });
+    tx.event({ action: 'user-management.user.create', accountId: user.accountId, target: userTarget(user), after: user });
+  }
+
+  async function addApiKey(tx: Parameters<Parameters<typeof mutate>[1]>[0], made: NewApiKey): Promise<void> {
+    const { keyHash: _, ...shown } = made.key;
+    await tx.insertApiKey(made.key);
+    tx.changed({ accountId: made.key.accountId, kind: 'user', id: made.key.iamId });
+    tx.event({
+      action: 'iam-identity.user-apikey.create',
+      accountId: made.key.accountId,
+      target: { id: made.key.id, name: made.key.name, typeURI: 'iam-identity/apikey' },
+      after: shown,
+    });
+  }
+
+  return {
+    async createAccount(
+      context: MutationContext,
+      input: { readonly name: string; readonly ownerIamId: string; readonly parentAccountId?: string | undefined },
+    ): Promise<Account> {
+      requireUserIamId('owner_iam_id', input.ownerIamId);
+      return mutate(context, async (tx) => {
+        await guard(context, 'podpass.account.create', installation, { id: '', name: input.name, typeURI: 'podpass/account' });
+        if (input.parentAccountId !== undefined) await requireAccount(tx, input.parentAccountId);
+        const at = clock.now();
+        const account: Account = {
+          id: ids.hex(16),
+          name: input.name,
+          ownerIamId: input.ownerIamId,
+          parentAccountId: input.parentAccountId ?? null,
+          state: 'active',
+          entityTag: newEntityTag(ids, 1),
+          createdAt: at,
+        };
+        await tx.insertAccount(account);
+        tx.changed({ accountId: account.id, kind: 'account', id: account.id });
+        tx.event({
+          action: 'podpass.account.create',
+          accountId: account.id,
+          target: { id: account.id, name: account.name, typeURI: 'podpass/account' },
+          after: account,
+        });
+        await addUser(tx, {
+          accountId: account.id,
+          iamId: input.ownerIamId,
+          email: '',
+          name: input.ownerIamId,
+          state: 'active',
+          createdAt: at,
+        });
+        return account;
+      });
+    },
+
+    async createUser(
+      context: MutationContext,
+      accountId: string,
+      input: { readonly iamId: string; readonly email: string; readonly name: string },
+    ): Promise<User> {
+      requireUserIamId('iam_id', input.iamId);
+      return mutate(context, async (tx) => {
+        await requireAccount(tx, accountId);
+        await guard(context, 'podpass.user.create', installation, { id: input.iamId, name: input.name, typeURI: 'user-management/user' });
+        if (await tx.findUser(accountId, input.iamId)) {
+          throw new DomainError('conflict', { message: `User '${input.iamId}' is in the account already.` });
+        }
+        const user: User = { ...input, accountId, state: 'active', createdAt: clock.now() };
+        await addUser(tx, user);
+        return user;
+      });
+    },
+
+    /** A first API key for a user, so that somebody can begin; the value is in the reply and nowhere else. */
+    async createUserApiKey(
+      context: MutationContext,
+      accountId: string,
+      iamId: string,
+      input: { readonly name: string; readonly expiresAt?: string | undefined },
+    ): Promise<NewApiKey> {
+      const expiresAt = input.expiresAt === undefined ? null : readInstant(input.expiresAt);
+      if (expiresAt === undefined) {
+        throw new DomainError('invalid_field', {
+          message: "Field 'expires_at' must be a date with an offset, for example 2027-01-31T18:30+0000.",
+        });
+      }
+      return mutate(context, async (tx) => {
+        await requireAccount(tx, accountId);
+        const user = await tx.findUser(accountId, iamId);
+        if (!user) throw new DomainError('not_found', { message: `User '${iamId.slice(0, 140)}' is not in account ${accountId}.` });
+        await guard(context, 'podpass.user-apikey.create', installation, userTarget(user));
+        const made = newApiKey(deps, { accountId, iamId, name: input.name, createdBy: context.caller.iamId, expiresAt });
+        await addApiKey(tx, made);
+        return made;
+      });
+    },
+
+    /** An administrator of the installation with an API key: the one thing that the first key of an installation may make. */
+    async createAdministrator(
+      context: MutationContext,
+      input: { readonly iamId: string; readonly email: string; readonly name: string },
+    ): Promise<NewApiKey> {
+      requireUserIamId('iam_id', input.iamId);
+      return mutate(context, async (tx) => {
+        await guard(context, 'podpass.administrator.create', installation, {
+          id: input.iamId,
+          name: input.name,
+          typeURI: 'podpass/administrator',
+        });
+        if (!(await tx.findUser(installationAccountId, input.iamId))) {
+          await addUser(tx, { ...input, accountId: installationAccountId, state: 'active', createdAt: clock.now() });
+          await deps.grantAdministration(tx, context, input.iamId);
+        }
+        const made = newApiKey(deps, {
+          accountId: installationAccountId,
+          iamId: input.iamId,
+          name: `administrator ${input.iamId}`,
+          createdBy: context.caller.iamId,
+          expiresAt: null,
+        });
+        await addApiKey(tx, made);
+        return made;
+      });
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** Accounts, the users in them, and the API keys that users sign in with. */
+import type { EpochMs } from '../kernel/clock.ts';
+
+export interface Account {
+  readonly id: string;
+  readonly name: string;
+  readonly ownerIamId: string;
+  readonly parentAccountId: string | null;
+  readonly state: 'active' | 'suspended';
+  readonly entityTag: string;
+  readonly createdAt: EpochMs;
+}
+
+export interface User {
+  readonly accountId: string;
+  readonly iamId: string;
+  readonly email: string;
+  readonly name: string;
+  readonly state: 'active' | 'disabled';
+  readonly createdAt: EpochMs;
+}
+
+export interface ApiKey {
+  readonly id: string;
+  readonly accountId: string;
+  readonly iamId: string;
+  readonly name: string;
+  /** Keyed hash of the value; the value itself is shown once and kept nowhere. */
+  readonly keyHash: string;
+  readonly locked: boolean;
+  readonly disabled: boolean;
+  readonly expiresAt: EpochMs | null;
+  readonly entityTag: string;
+  readonly createdBy: string;
+  readonly createdAt: EpochMs;
+  readonly modifiedAt: EpochMs;
+}
+
+/** Users carry ids of an identity provider's realm; these prefixes belong to Podpass's own kinds of identity. */
+const RESERVED_PREFIXES = ['iam-Profile-', 'iam-ServiceId-', 'crn-', 'AccessGroupId-'];
+const USER_IAM_ID = /^[A-Za-z0-9._@-]{3,128}$/;
+
+export function isUserIamId(text: string): boolean {
+  return USER_IAM_ID.test(text) && !RESERVED_PREFIXES.some((prefix) => text.startsWith(prefix));
+}
+
+/** The realm part of a user's id (`IBMid-…` → `IBMid`). */
+export function realmOf(iamId: string): string {
+  const dash = iamId.indexOf('-');
+  return dash === -1 ? iamId : iamId.slice(0, dash);
+}

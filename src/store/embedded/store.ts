@@ -1,0 +1,172 @@
+/** The embedded store as the rest of Podpass sees it: reads, mutations in one order, and the audit log's appends. */
+import type { Kysely } from 'kysely';
+import type { PolicyWrites } from '../../access/store.ts';
+import { chainHash } from '../../audit/chain.ts';
+import { printEvent } from '../../audit/events.ts';
+import type { Change, MutationContext, Recording } from '../../audit/mutation.ts';
+import type { AppendOutcome, AppendPort } from '../../audit/recorder.ts';
+import type { ClusterWrites } from '../../clusters/store.ts';
+import type { GroupWrites } from '../../groups/store.ts';
+import type { IdentityWrites } from '../../identity/store.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import { DomainError } from '../../kernel/errors.ts';
+import { policyReads, policyWrites } from '../access-queries.ts';
+import { clusterReads, clusterWrites } from '../clusters-queries.ts';
+import { groupReads, groupWrites } from '../groups-queries.ts';
+import { identityReads, identityWrites } from '../identity-queries.ts';
+import {
+  auditReads,
+  findInstallation,
+  insertInstallation,
+  insertOperator,
+  insertSigningKey,
+  listSigningKeys,
+} from '../installation-queries.ts';
+import type { Schema } from '../schema.ts';
+import { viewReads } from '../view-queries.ts';
+import { StoreError, startStoreThread } from './client.ts';
+import { createKysely } from './dialect.ts';
+import type { StoreThreadOptions } from './protocol.ts';
+
+/** Everything a transaction can write, for all slices; each slice sees its own part of it. */
+export interface AllWrites extends IdentityWrites, GroupWrites, PolicyWrites, ClusterWrites {
+  insertInstallation(...args: Parameters<typeof insertInstallation> extends [unknown, ...infer Rest] ? Rest : never): Promise<void>;
+  insertSigningKey(...args: Parameters<typeof insertSigningKey> extends [unknown, ...infer Rest] ? Rest : never): Promise<void>;
+  insertOperator(...args: Parameters<typeof insertOperator> extends [unknown, ...infer Rest] ? Rest : never): Promise<void>;
+}
+
+export type Store = Awaited<ReturnType<typeof openEmbeddedStore>>;
+
+type RecordedEvent = Parameters<Recording['event']>[0];
+
+export async function openEmbeddedStore(options: StoreThreadOptions & { readonly clock: Clock }) {
+  const { clock } = options;
+  const client = await startStoreThread({ dataDir: options.dataDir, mode: options.mode });
+  const read = createKysely(client, 'read');
+  const write = createKysely(client, 'write');
+  const writes: AllWrites = {
+    ...identityWrites(write),
+    ...groupWrites(write),
+    ...policyWrites(write),
+    ...clusterWrites(write),
+    insertInstallation: (installation, feed) => insertInstallation(write, installation, feed),
+    insertSigningKey: (key) => insertSigningKey(write, key),
+    insertOperator: (row) => insertOperator(write, row),
+  };
+  const lock = createLock();
+  let onCommit: () => Promise<void> = async () => undefined;
+
+  const statement = (sql: string) => client.send({ kind: 'query', lane: 'write', sql, parameters: [] });
+
+  /** Runs `work` between BEGIN and COMMIT; nothing else writes meanwhile. */
+  async function transaction<T>(work: (recording: Recording) => Promise<T>, context: MutationContext): Promise<T> {
+    const changes: Change[] = [];
+    const events: RecordedEvent[] = [];
+    await statement('BEGIN IMMEDIATE');
+    let result: T;
+    try {
+      result = await work({ changed: (change) => void changes.push(change), event: (event) => void events.push(event) });
+      if (changes.length > 0 || events.length > 0) await recordChanges(write, changes, events, context, clock);
+      await statement('COMMIT');
+    } catch (error) {
+      // A rollback that fails leaves nothing to do: the first error is the one to tell.
+      await statement('ROLLBACK').catch(() => undefined);
+      throw explain(error);
+    }
+    // What fails here has dropped the views, which load themselves anew; the change itself is committed and is answered so.
+    if (changes.length > 0 || events.length > 0) await onCommit().catch(() => undefined);
+    return result;
+  }
+
+  const append: AppendPort['append'] = (records) => lock(() => client.send<readonly AppendOutcome[]>({ kind: 'append', records }));
+
+  return {
+    reads: { ...identityReads(read), ...groupReads(read), ...policyReads(read), ...clusterReads(read) },
+    views: viewReads(read),
+    audit: auditReads(read),
+    findInstallation: () => findInstallation(read),
+    listSigningKeys: () => listSigningKeys(read),
+    mutate: <T>(context: MutationContext, work: (tx: AllWrites & Recording) => Promise<T>): Promise<T> =>
+      lock(() => transaction((recording) => work({ ...writes, ...recording }), context)),
+    append,
+    /** What must have happened, after a commit that changed something, before its caller is answered. */
+    afterCommit(follow: () => Promise<void>): void {
+      onCommit = follow;
+    },
+    openChain: (writerId: string) => client.send<void>({ kind: 'open_chain', writerId, at: clock.now() }),
+    async close(): Promise<void> {
+      await lock(async () => {
+        await client.send({ kind: 'close_chain', at: clock.now() });
+        await client.close();
+      });
+    },
+  };
+}
+
+/** Writes the entries of the change feed and of the audit chain, under the lock on the feed's head. */
+async function recordChanges(
+  db: Kysely<Schema>,
+  changes: readonly Change[],
+  events: readonly RecordedEvent[],
+  context: MutationContext,
+  clock: Clock,
+): Promise<void> {
+  const head = await db
+    .updateTable('feedHead')
+    .set((eb) => ({ seq: eb('seq', '+', 1), chainSeq: eb('chainSeq', '+', events.length) }))
+    .where('id', '=', 1)
+    .returning(['seq', 'chainSeq', 'chainHash'])
+    .executeTakeFirstOrThrow();
+  // A mutation that changes no view still takes its place in the feed: the feed has no holes.
+  const touched = changes.length > 0 ? changes : [{ accountId: events[0]?.accountId ?? '*', kind: 'signing_key', id: '' }];
+  await db
+    .insertInto('changes')
+    .values(touched.map(({ accountId, kind, id }) => ({ seq: head.seq, accountId, kind, objectId: id })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  if (events.length === 0) return;
+
+  const at = clock.now();
+  const { caller, info } = context;
+  let hash = head.chainHash;
+  let seq = head.chainSeq - events.length;
+  const rows = events.map((event) => {
+    const initiator = { id: caller.iamId, name: caller.name, credential: caller.tokenId === '' ? 'system' : 'token' } as const;
+    const record = printEvent({ ...event, outcome: 'success', initiator }, info, at);
+    hash = chainHash(hash, record);
+    seq += 1;
+    return {
+      seq,
+      feedSeq: head.seq,
+      accountId: event.accountId,
+      requestId: info.requestId,
+      transactionId: info.transactionId,
+      at,
+      record,
+      hash,
+    };
+  });
+  await db.insertInto('auditChanges').values(rows).execute();
+  await db.updateTable('feedHead').set({ chainHash: hash }).where('id', '=', 1).execute();
+}
+
+function explain(error: unknown): unknown {
+  if (!(error instanceof StoreError)) return error;
+  if (error.isConstraint) return new DomainError('conflict', { detail: error.message, cause: error });
+  return new DomainError('unavailable', {
+    message: 'The store cannot take the change right now; nothing was changed.',
+    retryAfterSeconds: 1,
+    detail: `${error.code}: ${error.message}`,
+    cause: error,
+  });
+}
+
+/** Runs one piece of work at a time, in the order of the calls. */
+function createLock(): <T>(work: () => Promise<T>) => Promise<T> {
+  let tail: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = tail.then(work, work);
+    tail = result.catch(() => undefined);
+    return result;
+  };
+}

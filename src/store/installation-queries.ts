@@ -1,0 +1,74 @@
+import type { Kysely } from 'kysely';
+import type { AuditReads, StoredEvent } from '../audit/query.ts';
+import type { StoredSigningKey } from '../token/signing-keys.ts';
+import type { Schema } from './schema.ts';
+
+type Db = Kysely<Schema>;
+
+/** The row that makes a database an installation. */
+export interface Installation {
+  readonly id: string;
+  /** The account that the installation's own administrators live in. */
+  readonly accountId: string;
+  readonly masterKeyCheck: string;
+  readonly wrappedSecret: string;
+  readonly createdAt: number;
+}
+
+export async function findInstallation(db: Db): Promise<Installation | undefined> {
+  return db
+    .selectFrom('installation')
+    .select(['id', 'accountId', 'masterKeyCheck', 'wrappedSecret', 'createdAt'])
+    .where('singleton', '=', 1)
+    .executeTakeFirst();
+}
+
+export async function insertInstallation(db: Db, installation: Installation, feed: { epoch: string; chainHash: string }): Promise<void> {
+  await db
+    .insertInto('installation')
+    .values({ ...installation, singleton: 1 })
+    .execute();
+  await db
+    .insertInto('feedHead')
+    .values({ id: 1, seq: 0, chainSeq: 0, ...feed })
+    .execute();
+}
+
+export async function listSigningKeys(db: Db): Promise<readonly StoredSigningKey[]> {
+  const rows = await db.selectFrom('signingKeys').selectAll().orderBy('kid').execute();
+  return rows.map((row) => ({
+    ...row,
+    state: row.state as StoredSigningKey['state'],
+    publicJwk: JSON.parse(row.publicJwk) as Record<string, string>,
+  }));
+}
+
+export async function insertSigningKey(db: Db, key: StoredSigningKey): Promise<void> {
+  await db
+    .insertInto('signingKeys')
+    .values({ ...key, publicJwk: JSON.stringify(key.publicJwk) })
+    .execute();
+}
+
+export async function insertOperator(db: Db, row: Schema['serviceOperators']): Promise<void> {
+  await db
+    .insertInto('serviceOperators')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+export function auditReads(db: Db): AuditReads {
+  return {
+    async find({ accountId, requestId, transactionId, limit }) {
+      const select = (table: 'auditChanges' | 'auditRecords') => {
+        let query = db.selectFrom(table).select(['requestId', 'at', 'record', 'hash']).where('accountId', '=', accountId);
+        if (requestId !== undefined) query = query.where('requestId', '=', requestId);
+        if (transactionId !== undefined) query = query.where('transactionId', '=', transactionId);
+        return query.orderBy('at', 'desc').orderBy('seq', 'desc').limit(limit).execute();
+      };
+      const rows: StoredEvent[] = [...(await select('auditChanges')), ...(await select('auditRecords'))];
+      return rows.sort((a, b) => b.at - a.at).slice(0, limit);
+    },
+  };
+}

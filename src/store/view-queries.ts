@@ -1,0 +1,60 @@
+import type { Kysely } from 'kysely';
+import type { Change } from '../audit/mutation.ts';
+import type { ViewReads } from '../view/views.ts';
+import { policyReads, toPolicy } from './access-queries.ts';
+import { clusterReads } from './clusters-queries.ts';
+import { groupReads } from './groups-queries.ts';
+import { identityReads, toLink } from './identity-queries.ts';
+import type { Schema } from './schema.ts';
+
+export function viewReads(db: Kysely<Schema>): ViewReads {
+  const identity = identityReads(db);
+  const clusters = clusterReads(db);
+  const operatorsOf = (accountId: string) =>
+    db.selectFrom('serviceOperators').select(['serviceName', 'iamId']).where('accountId', '=', accountId).execute();
+  return {
+    feedHead: () => db.selectFrom('feedHead').select(['epoch', 'seq']).executeTakeFirstOrThrow(),
+    async changesAfter(seq) {
+      const rows = await db.selectFrom('changes').selectAll().where('seq', '>', seq).orderBy('seq').execute();
+      return rows.map((row) => ({ seq: row.seq, accountId: row.accountId, kind: row.kind as Change['kind'], id: row.objectId }));
+    },
+    async loadAccount(accountId) {
+      const account = await identity.findAccount(accountId);
+      if (!account) return undefined;
+      const links = await db.selectFrom('links').selectAll().where('accountId', '=', accountId).execute();
+      const policies = await db
+        .selectFrom('policies')
+        .selectAll()
+        .where('accountId', '=', accountId)
+        .where('state', '=', 'active')
+        .execute();
+      return {
+        account,
+        users: await db.selectFrom('users').selectAll().where('accountId', '=', accountId).execute(),
+        profiles: await db.selectFrom('profiles').selectAll().where('accountId', '=', accountId).execute(),
+        links: links.map(toLink),
+        memberships: await db.selectFrom('groupMembers').select(['groupId', 'iamId']).where('accountId', '=', accountId).execute(),
+        policies: policies.map(toPolicy),
+        operators: await operatorsOf(accountId),
+        foreignProfiles: await db
+          .selectFrom('links')
+          .select(['profileId', 'accountId'])
+          .distinct()
+          .where('crnAccountId', '=', accountId)
+          .where('accountId', '!=', accountId)
+          .execute(),
+      };
+    },
+    findAccount: identity.findAccount,
+    findUser: identity.findUser,
+    findProfile: identity.findProfile,
+    listLinks: identity.listLinks,
+    groupIdsOf: groupReads(db).groupIdsOf,
+    findPolicy: policyReads(db).findPolicy,
+    operatorsOf,
+    findCluster: clusters.findCluster,
+    keysOf: clusters.keysOf,
+    listAllClusters: clusters.listAllClusters,
+    allClusterKeys: clusters.allClusterKeys,
+  };
+}

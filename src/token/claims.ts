@@ -1,0 +1,78 @@
+/** The claims of access tokens, as IBM Cloud IAM's clients read them. */
+import { realmOf, type User } from '../identity/account.ts';
+import { type Profile, profileIamId } from '../identity/profile.ts';
+import type { PodIdentity } from './cr-token.ts';
+
+/** An access token's life, and what `expires_in` says: an hour, whatever is left of the token that was exchanged. */
+export const ACCESS_TOKEN_SECONDS = 3600;
+export const DEFAULT_SCOPE = 'ibm openid';
+
+export interface IssueContext {
+  readonly issuer: string;
+  readonly nowSeconds: number;
+  readonly tokenId: string;
+  readonly scope: string;
+  readonly clientId: string;
+  readonly grantType: string;
+}
+
+const common = (context: IssueContext) => ({
+  iat: context.nowSeconds,
+  exp: context.nowSeconds + ACCESS_TOKEN_SECONDS,
+  iss: context.issuer,
+  grant_type: context.grantType,
+  scope: context.scope,
+  client_id: context.clientId,
+});
+
+/**
+ * Claims of a trusted profile that a pod assumed. `podpass` is an addition that clients ignore: what the token was
+ * given for, so that it can be refused when that ends.
+ */
+export function profileClaims(context: IssueContext, profile: Profile, pod: PodIdentity, linkId: string) {
+  const iamId = profileIamId(profile.id);
+  return {
+    iam_id: iamId,
+    id: iamId,
+    realmid: 'iam',
+    jti: context.tokenId,
+    identifier: profile.id,
+    name: profile.name,
+    sub: profile.id,
+    sub_type: 'Profile',
+    authn: { sub: pod.cluster.crn, iam_id: `crn-${pod.cluster.crn}`, sub_type: 'ComputeResource', name: pod.identifier },
+    account: { boundary: 'global', valid: true, bss: profile.accountId },
+    ...common(context),
+    podpass: {
+      cluster: pod.cluster.id,
+      namespace: pod.namespace,
+      service_account: pod.serviceAccount,
+      ...(pod.podUid !== undefined && { pod_uid: pod.podUid }),
+      link: linkId,
+      root: context.tokenId,
+    },
+  };
+}
+
+/** Claims of a user who signed in with an API key. */
+export function userClaims(context: IssueContext, user: User, apiKeyId: string) {
+  const [givenName = user.name, ...familyNames] = user.name.split(' ');
+  const realm = realmOf(user.iamId);
+  const sub = user.email || user.iamId;
+  const person = { name: user.name, given_name: givenName, family_name: familyNames.join(' '), email: user.email };
+  return {
+    iam_id: user.iamId,
+    id: user.iamId,
+    realmid: realm,
+    jti: context.tokenId,
+    identifier: user.iamId.slice(realm.length + 1) || user.iamId,
+    ...person,
+    sub,
+    authn: { sub, iam_id: user.iamId, ...person },
+    account: { valid: true, bss: user.accountId },
+    ...common(context),
+    acr: 1,
+    amr: ['pwd'],
+    apikey_uuid: apiKeyId,
+  };
+}

@@ -1,0 +1,63 @@
+/** `POST /identity/token`: one route for every grant, as a list of named steps. */
+
+import { DomainError } from '../kernel/errors.ts';
+import type { RouteInput } from '../kernel/route.ts';
+import { DEFAULT_SCOPE } from './claims.ts';
+import { readClient } from './clients.ts';
+import { type Parameters, readParameters } from './form.ts';
+import type { Grant, Issued } from './grants/grant.ts';
+
+export interface TokenEndpointDeps {
+  readonly grants: readonly Grant[];
+  /** Whether a name may stand in a token's scope: the services of the catalog. */
+  readonly isScope: (name: string) => boolean;
+}
+
+export interface TokenReply {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly token_type: 'Bearer';
+  readonly expires_in: number;
+  readonly expiration: number;
+  readonly scope: string;
+}
+
+const ALWAYS = DEFAULT_SCOPE.split(' ');
+
+function readScope(parameters: Parameters, isScope: (name: string) => boolean): string {
+  const asked = parameters.get('scope')?.split(/\s+/) ?? [];
+  const unknown = asked.find((name) => !ALWAYS.includes(name) && !isScope(name));
+  if (unknown !== undefined) {
+    throw new DomainError('scope_not_supported', {
+      details: `'${unknown.slice(0, 60).replace(/[^\x21-\x7e]/g, '?')}' is not a scope; names of services are expected, separated by spaces.`,
+    });
+  }
+  return [...new Set([...ALWAYS, ...asked])].join(' ');
+}
+
+/** What clients that cannot refresh are told, and what they send back if they try. */
+const NO_REFRESH_TOKEN = 'not_supported';
+
+function printIssued(issued: Issued): TokenReply {
+  return {
+    access_token: issued.accessToken,
+    refresh_token: NO_REFRESH_TOKEN,
+    token_type: 'Bearer',
+    expires_in: issued.expiresIn,
+    expiration: issued.expiration,
+    scope: issued.scope,
+  };
+}
+
+export function createTokenEndpoint({ grants, isScope }: TokenEndpointDeps) {
+  const byType = new Map(grants.map((grant) => [grant.grantType, grant]));
+  return async ({ body, query, headers, info }: RouteInput<string, string>): Promise<TokenReply> => {
+    const parameters = readParameters(body, query);
+    const grantType = parameters.require('grant_type');
+    const grant = byType.get(grantType);
+    if (!grant) throw new DomainError('grant_not_supported', { details: `Supported grant types: ${[...byType.keys()].join(', ')}.` });
+    const clientId = readClient(headers.authorization);
+    const scope = readScope(parameters, isScope);
+    return printIssued(await grant.handle({ parameters, clientId, scope, headers, info }));
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * Issuing: compose, sign off the event loop, record, answer. The record is durable before the token leaves, and the
+ * commit that makes it durable finds out whether anything the token rests on has changed meanwhile.
+ */
+import { type AuditEvent, printEvent } from '../audit/events.ts';
+import type { Recorder } from '../audit/recorder.ts';
+import type { RequestInfo } from '../kernel/caller.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { DomainError } from '../kernel/errors.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Views } from '../view/views.ts';
+import { ACCESS_TOKEN_SECONDS, type IssueContext } from './claims.ts';
+import type { GrantRequest, Issued } from './grants/grant.ts';
+import type { KeyRing } from './signing-keys.ts';
+
+export interface IssueDeps {
+  readonly issuer: string;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly keyRing: () => KeyRing;
+  readonly recorder: Recorder;
+  readonly views: Views;
+}
+
+/** What a grant has decided at one position of the change feed. */
+export interface Verdict {
+  /** The claims to sign; absent for a refusal. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly event: AuditEvent;
+  /** Account whose view the verdict rests on, and another one where a link crosses accounts. */
+  readonly accountId: string;
+  readonly alsoAccountId?: string;
+  /** The identity whose activity count grows. */
+  readonly identity?: string;
+  /** A refusal, thrown once it is recorded. */
+  readonly refusal?: DomainError;
+  /** A refusal that is only counted. */
+  readonly unrecorded?: boolean;
+}
+
+const MAX_ATTEMPTS = 8;
+
+export type Issue = (request: GrantRequest, grantType: string, decide: (context: IssueContext) => Promise<Verdict>) => Promise<Issued>;
+
+export function createIssue({ issuer, clock, ids, keyRing, recorder, views }: IssueDeps): Issue {
+  const record = (verdict: Verdict, viewSeq: number, info: RequestInfo) => {
+    const at = clock.now();
+    return recorder.record({
+      accountId: verdict.accountId,
+      viewSeq,
+      requestId: info.requestId,
+      transactionId: info.transactionId,
+      at,
+      line: printEvent(verdict.event, info, at),
+      ...(verdict.alsoAccountId !== undefined && { alsoAccountId: verdict.alsoAccountId }),
+      ...(verdict.identity !== undefined && { identity: verdict.identity }),
+    });
+  };
+
+  return async (request, grantType, decide) => {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const viewSeq = views.seq;
+      const context: IssueContext = {
+        issuer,
+        nowSeconds: Math.floor(clock.now() / 1000),
+        tokenId: ids.uuid(),
+        scope: request.scope,
+        clientId: request.clientId,
+        grantType,
+      };
+      const verdict = await decide(context);
+      if (verdict.unrecorded && verdict.refusal) throw verdict.refusal;
+      // Signing and recording run side by side: a record without a delivered token is legal, the reverse is not.
+      const signed = verdict.claims ? keyRing().sign(JSON.stringify(verdict.claims)) : undefined;
+      const [outcome, accessToken = ''] = await Promise.all([record(verdict, viewSeq, request.info), signed]);
+      if (outcome === 'stale') {
+        await views.catchUp();
+        continue;
+      }
+      if (verdict.refusal) throw verdict.refusal;
+      return { accessToken, expiration: context.nowSeconds + ACCESS_TOKEN_SECONDS, expiresIn: ACCESS_TOKEN_SECONDS, scope: request.scope };
+    }
+    throw new DomainError('unavailable', { retryAfterSeconds: 1, detail: 'what the token rests on kept changing' });
+  };
+}

@@ -1,0 +1,196 @@
+/**
+ * Keeps account views and the cluster directory at the head of the change feed. A view is loaded on first use and
+ * brought up to date change by change; when anything about the feed looks wrong, every view is dropped and loaded anew.
+ */
+
+import type { StoredPolicy } from '../access/policy.ts';
+import type { Change } from '../audit/mutation.ts';
+import type { Cluster, ClusterKey } from '../clusters/cluster.ts';
+import type { ClusterDirectory } from '../clusters/directory.ts';
+import type { Account, User } from '../identity/account.ts';
+import type { Link } from '../identity/link.ts';
+import type { Profile } from '../identity/profile.ts';
+import { type AccountSnapshot, AccountView } from './account-view.ts';
+
+/** What the views ask of the store. All reads see committed data. */
+export interface ViewReads {
+  feedHead(): Promise<{ readonly epoch: string; readonly seq: number }>;
+  changesAfter(seq: number): Promise<readonly (Change & { readonly seq: number })[]>;
+  loadAccount(accountId: string): Promise<AccountSnapshot | undefined>;
+  findAccount(accountId: string): Promise<Account | undefined>;
+  findUser(accountId: string, iamId: string): Promise<User | undefined>;
+  findProfile(profileId: string): Promise<Profile | undefined>;
+  listLinks(profileId: string): Promise<readonly Link[]>;
+  groupIdsOf(accountId: string, iamId: string): Promise<readonly string[]>;
+  findPolicy(policyId: string): Promise<StoredPolicy | undefined>;
+  operatorsOf(accountId: string): Promise<readonly { readonly serviceName: string; readonly iamId: string }[]>;
+  findCluster(clusterId: string): Promise<Cluster | undefined>;
+  keysOf(clusterId: string): Promise<readonly ClusterKey[]>;
+  listAllClusters(): Promise<readonly Cluster[]>;
+  allClusterKeys(): Promise<readonly ClusterKey[]>;
+}
+
+export interface Views {
+  /** Position of the change feed that every loaded view and the directory are at. */
+  readonly seq: number;
+  /** The view of an account, loaded if need be; undefined where there is no such account. */
+  get(accountId: string): Promise<AccountView | undefined>;
+  /** The view if it is loaded. */
+  peek(accountId: string): AccountView | undefined;
+  /** Brings everything to the head of the feed. */
+  catchUp(): Promise<void>;
+}
+
+/** How many accounts stay in memory; the least recently used one makes room. */
+const MAX_VIEWS = 1000;
+
+/** Whether an object that a change names is gone, or what it is now; applied without a pause in between. */
+type Application = () => void;
+
+export async function createViews(reads: ViewReads, directory: ClusterDirectory): Promise<Views> {
+  const views = new Map<string, AccountView>();
+  const loading = new Map<string, Promise<AccountView | undefined>>();
+  let epoch = '';
+  let seq = 0;
+
+  async function start(): Promise<void> {
+    const head = await reads.feedHead();
+    const [clusters, keys] = [await reads.listAllClusters(), await reads.allClusterKeys()];
+    const keysOf = Map.groupBy(keys, (key) => key.clusterId);
+    for (const cluster of directory.all()) directory.remove(cluster.id);
+    for (const cluster of clusters) directory.put(cluster, keysOf.get(cluster.id) ?? []);
+    views.clear();
+    loading.clear();
+    ({ epoch, seq } = head);
+  }
+
+  /** Loads until no change came in between, so that the view is the account at exactly the feed position of all the others. */
+  async function load(accountId: string): Promise<AccountView | undefined> {
+    for (;;) {
+      const before = (await reads.feedHead()).seq;
+      const snapshot = await reads.loadAccount(accountId);
+      const after = (await reads.feedHead()).seq;
+      if (before !== after) continue;
+      if (following || after !== seq) {
+        // Changes are being applied to the views that are loaded; this one must not join between two of them.
+        await catchUp();
+        continue;
+      }
+      if (!snapshot) return undefined;
+      const view = new AccountView(snapshot);
+      remember(accountId, view);
+      return view;
+    }
+  }
+
+  function remember(accountId: string, view: AccountView): void {
+    views.delete(accountId);
+    views.set(accountId, view);
+    if (views.size <= MAX_VIEWS) return;
+    const oldest = views.keys().next().value;
+    if (oldest !== undefined) views.delete(oldest);
+  }
+
+  async function prepare(change: Change): Promise<Application | undefined> {
+    const { accountId, kind, id } = change;
+    if (kind === 'cluster') {
+      const cluster = await reads.findCluster(id);
+      const keys = cluster ? await reads.keysOf(id) : [];
+      return () => (cluster ? directory.put(cluster, keys) : directory.remove(id));
+    }
+    const view = views.get(accountId);
+    if (!view) return undefined;
+    switch (kind) {
+      case 'account': {
+        const account = await reads.findAccount(accountId);
+        return () => (account ? view.putAccount(account) : views.delete(accountId));
+      }
+      case 'user': {
+        const user = await reads.findUser(accountId, id);
+        return () => view.putUser(id, user);
+      }
+      case 'profile':
+      case 'link': {
+        const profile = await reads.findProfile(id);
+        const links = profile ? await reads.listLinks(id) : [];
+        if (profile?.accountId === accountId) return () => view.putProfile(profile, links);
+        const reachesHere = profile !== undefined && links.some((link) => link.crnAccountId === accountId);
+        return () => {
+          view.removeProfile(id);
+          view.putForeignProfile(id, reachesHere ? profile.accountId : undefined);
+        };
+      }
+      case 'members': {
+        const groupIds = await reads.groupIdsOf(accountId, id);
+        return () => view.putMemberships(id, groupIds);
+      }
+      case 'group':
+        return () => view.removeGroup(id);
+      case 'policy': {
+        const policy = await reads.findPolicy(id);
+        return () => (policy?.state === 'active' ? view.putPolicy(policy) : view.removePolicy(id));
+      }
+      case 'operators': {
+        const operators = await reads.operatorsOf(accountId);
+        return () => view.putOperators(operators);
+      }
+      case 'signing_key':
+        return undefined;
+      default:
+        return kind satisfies never;
+    }
+  }
+
+  let following: Promise<void> | undefined;
+
+  async function follow(): Promise<void> {
+    try {
+      const head = await reads.feedHead();
+      if (head.epoch !== epoch || head.seq < seq) return await start();
+      if (head.seq === seq) return;
+      const changes = await reads.changesAfter(seq);
+      // The feed has no holes: one that shows means that something was lost, and nothing in memory can be trusted.
+      const positions = new Set(changes.map((change) => change.seq));
+      for (let position = seq + 1; position <= head.seq; position += 1) {
+        if (!positions.has(position)) return await start();
+      }
+      const applications = await Promise.all(changes.map(prepare));
+      for (const apply of applications) apply?.();
+      seq = Math.max(head.seq, ...positions);
+    } catch (error) {
+      views.clear();
+      throw error;
+    }
+  }
+
+  async function catchUp(): Promise<void> {
+    // A follower that is under way may have read the head before the change that this caller waits for.
+    while (following) await following.catch(() => undefined);
+    following = follow().finally(() => {
+      following = undefined;
+    });
+    await following;
+  }
+
+  await start();
+  return {
+    get seq() {
+      return seq;
+    },
+    peek: (accountId) => views.get(accountId),
+    async get(accountId) {
+      const loaded = views.get(accountId);
+      if (loaded) {
+        remember(accountId, loaded);
+        return loaded;
+      }
+      let pending = loading.get(accountId);
+      if (!pending) {
+        pending = load(accountId).finally(() => loading.delete(accountId));
+        loading.set(accountId, pending);
+      }
+      return pending;
+    },
+    catchUp,
+  };
+}
