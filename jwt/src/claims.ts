@@ -110,9 +110,10 @@ function parseTime(name: 'exp' | 'iat' | 'nbf', value: JsonValue | undefined): n
 }
 
 function checkLifetime(lifetimeSeconds: number, matchedAudiences: readonly string[], { maxLifetimeSeconds }: ClaimExpectations): void {
-  const limits = matchedAudiences.map(maxLifetimeSeconds);
-  if (!limits.every((limit) => limit > 0))
-    throw new RangeError('The longest lifetime of an audience must be a positive number of seconds.');
+  const limits = matchedAudiences.map((audience) => maxLifetimeSeconds(audience));
+  if (!limits.every((limit) => Number.isFinite(limit) && limit >= 0)) {
+    throw new RangeError('The longest lifetime of an audience must be a finite number of seconds.');
+  }
   const limitSeconds = Math.max(...limits);
   if (lifetimeSeconds > limitSeconds) {
     throw new JwtError('lifetime', `The token lives longer than the ${limitSeconds} seconds that its audience allows.`);

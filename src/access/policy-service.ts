@@ -54,17 +54,17 @@ function checkDocument(document: PolicyDocument, catalog: Catalog): string {
   }
   const { attributes, tags = [] } = document.resources[0];
   refuseRepeatedNames('resources[0].attributes', attributes);
-  const valueOf = (name: string) => attributes.find((attribute) => attribute.name === name)?.value;
+  const valueNamed = (name: string) => attributes.find((attribute) => attribute.name === name)?.value;
   const account = attributes.find((attribute) => attribute.name === 'accountId');
   if (!account || (account.operator ?? 'stringEquals') !== 'stringEquals' || account.value === '*') {
     throw invalid("Field 'resources[0].attributes' must name the account: accountId with its id as the value.");
   }
-  if (!attributes.some(({ name }) => SCOPING_NAMES.has(name)) && valueOf('resourceType') !== 'resource-group') {
+  if (!attributes.some(({ name }) => SCOPING_NAMES.has(name)) && valueNamed('resourceType') !== 'resource-group') {
     throw invalid(
       "Field 'resources[0].attributes' must hold serviceName, serviceType, resourceGroupId or service_group_id beside accountId.",
     );
   }
-  if (valueOf('serviceName') !== undefined && valueOf('service_group_id') !== undefined) {
+  if (valueNamed('serviceName') !== undefined && valueNamed('service_group_id') !== undefined) {
     throw invalid("Field 'resources[0].attributes' may hold serviceName or service_group_id, not both.");
   }
   checkTags(attributes, tags);

@@ -1,4 +1,5 @@
 /** Accounts, users and administrators: what the administrators of an installation look after. */
+import { administrationPolicy } from '../access/administration.ts';
 import type { AuditTarget } from '../audit/events.ts';
 import type { Guard, Mutate, MutationContext } from '../audit/mutation.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -8,10 +9,10 @@ import type { Ids } from '../kernel/ids.ts';
 import { Secret } from '../kernel/secret.ts';
 import { readInstant } from '../kernel/times.ts';
 import { type Account, type ApiKey, isUserIamId, type User } from './account.ts';
-import type { IdentityWrites } from './store.ts';
+import type { AccountWrites, IdentityWrites } from './store.ts';
 
 export interface AccountDeps {
-  readonly mutate: Mutate<IdentityWrites>;
+  readonly mutate: Mutate<AccountWrites>;
   readonly guard: Guard;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -19,8 +20,6 @@ export interface AccountDeps {
   readonly installationAccountId: string;
   /** Keyed hash under which an API key's value is stored. */
   readonly hashApiKey: (value: string) => string;
-  /** Makes an identity an administrator of the installation, in the running transaction. */
-  readonly grantAdministration: (tx: IdentityWrites, context: MutationContext, iamId: string) => Promise<void>;
 }
 
 export interface NewApiKey {
@@ -191,7 +190,15 @@ export function createAccountService(deps: AccountDeps) {
         });
         if (!(await tx.findUser(installationAccountId, input.iamId))) {
           await addUser(tx, { ...input, accountId: installationAccountId, state: 'active', createdAt: clock.now() });
-          await deps.grantAdministration(tx, context, input.iamId);
+          const policy = administrationPolicy(deps, installationAccountId, input.iamId, 'administrator', context.caller.iamId);
+          await tx.insertPolicy(policy);
+          tx.changed({ accountId: policy.accountId, kind: 'policy', id: policy.id });
+          tx.event({
+            action: 'iam-am.policy.create',
+            accountId: policy.accountId,
+            target: { id: policy.id, typeURI: 'iam-access-management/policy' },
+            after: policy.document,
+          });
         }
         const made = newApiKey(deps, {
           accountId: installationAccountId,

@@ -1,5 +1,5 @@
 /** Links of trusted profiles: who may become a profile. */
-import type { MutationContext } from '../audit/mutation.ts';
+import type { MayDo, MutationContext } from '../audit/mutation.ts';
 import { type Cluster, clusterResource } from '../clusters/cluster.ts';
 import { canonicalCrn, crnAccountId, readCrn } from '../kernel/crn.ts';
 import { newEntityTag } from '../kernel/entity-tag.ts';
@@ -11,6 +11,7 @@ import { createProfileGate, type IdentityDeps, profileTarget } from './profile-s
 export interface LinkDeps extends IdentityDeps {
   /** The registered cluster behind a CRN, if there is one. */
   readonly findCluster: (crn: string) => Cluster | undefined;
+  readonly mayDo: MayDo;
 }
 
 export interface LinkWarning {
@@ -35,11 +36,13 @@ export function createLinkService(deps: LinkDeps) {
   const { reads, mutate, guard, clock, ids, limits } = deps;
   const gate = createProfileGate(deps);
 
-  /** Linking confers the profile on the cluster's pods: besides the profile's action it needs Viewer and Writer on the cluster. */
+  /** Linking confers the profile on the cluster's pods: besides the profile's action it needs Viewer, and Writer or Manager, on the cluster. */
   async function guardCluster(context: MutationContext, cluster: Cluster, namespace: string | undefined): Promise<void> {
     const target = { id: cluster.crn, name: cluster.name, typeURI: 'containers-kubernetes/cluster' };
     await guard(context, 'containers-kubernetes.cluster.read', clusterResource(cluster), target);
     const resource = { ...clusterResource(cluster), ...(namespace !== undefined && { namespace }) };
+    // The service roles do not contain one another: a Manager, as the account's owner is, holds kube.manage and not kube.write.
+    if (await deps.mayDo(context.caller, 'containers-kubernetes.kube.manage', resource)) return;
     await guard(context, 'containers-kubernetes.kube.write', resource, target);
   }
 

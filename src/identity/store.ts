@@ -1,4 +1,5 @@
 /** What the identity slice asks of the store. */
+import type { StoredPolicy } from '../access/policy.ts';
 import type { Account, ApiKey, User } from './account.ts';
 import type { Filter } from './filter.ts';
 import type { Link } from './link.ts';
@@ -41,4 +42,9 @@ export interface IdentityWrites extends IdentityReads {
   insertLink(link: Link): Promise<void>;
   deleteLink(link: Link): Promise<void>;
   insertHistory(objectId: string, record: HistoryRecord): Promise<void>;
+}
+
+/** What making an administrator writes besides the user: the policy that makes it one. */
+export interface AccountWrites extends IdentityWrites {
+  insertPolicy(policy: StoredPolicy): Promise<void>;
 }

@@ -77,7 +77,10 @@ function findSigner(token: UnverifiedToken, deps: CrTokenDeps, nowMs: number): C
 }
 
 const EXPLANATIONS: ReadonlyMap<string, (signer: Candidate) => string> = new Map([
-  ['audience', ({ issuer }: Candidate) => `The token's audience is not accepted. Accepted audiences of the cluster: ${issuer.audiences.join(', ')}.`],
+  [
+    'audience',
+    ({ issuer }: Candidate) => `The token's audience is not accepted. Accepted audiences of the cluster: ${issuer.audiences.join(', ')}.`,
+  ],
   ['expired', () => 'The token has expired.'],
   ['not_yet_valid', () => 'The token is not valid yet.'],
   [

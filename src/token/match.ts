@@ -34,7 +34,7 @@ export interface NearestLink {
 /** The id of a profile CRN's resource; throws for text that is no CRN of a profile. */
 function profileIdOfCrn(text: string): string {
   const crn = readCrn(text);
-  if (!crn || crn.serviceName !== 'iam-identity' || crn.resourceType !== 'profile' || crnAccountId(crn) === undefined) {
+  if (crn?.serviceName !== 'iam-identity' || crn.resourceType !== 'profile' || crnAccountId(crn) === undefined) {
     throw new DomainError('invalid_crn', {
       message: 'Invalid cloud resource name.',
       details:

@@ -241,6 +241,18 @@ const messagehub: ServiceRow = {
   ],
 };
 
+/** The installation's own affairs; its resources live in the installation's account. */
+const podpass: ServiceRow = {
+  name: 'podpass',
+  type: 'platform_service',
+  groups: [],
+  roles: [['Bootstrap', 'Bootstrap', 'Creates the first administrator of an installation, and nothing else.']],
+  grants: [
+    ['Administrator', 'account.create user.create user-apikey.create administrator.create'],
+    ['Bootstrap', 'administrator.create'],
+  ],
+};
+
 /** All built-in services. Their names are reserved: nobody registers a service of their own under one. */
 export const builtInServices: readonly ServiceRow[] = [
   iamIdentity,
@@ -254,4 +266,5 @@ export const builtInServices: readonly ServiceRow[] = [
   containerRegistry,
   cloudObjectStorage,
   messagehub,
+  podpass,
 ];

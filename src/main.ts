@@ -1,0 +1,4 @@
+/** Entry of the `podpass` command. */
+import { run } from './cli/run.ts';
+
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,252 @@
+/** The composition root: the only place where concrete things meet. */
+import { createHmac, randomUUID } from 'node:crypto';
+import { createAuthzService } from './access/authz-service.ts';
+import { createCatalog } from './access/catalog/catalog.ts';
+import { createDecisions } from './access/decide.ts';
+import { createGuards } from './access/guard.ts';
+import { createPolicyService } from './access/policy-service.ts';
+import { accessRoutes } from './access/routes.ts';
+import { printPolicy } from './access/schema.ts';
+import { printEvent } from './audit/events.ts';
+import { createRecorder } from './audit/recorder.ts';
+import { auditRoutes } from './audit/routes.ts';
+import { createClusterDirectory } from './clusters/directory.ts';
+import { createKeyRefresh, keysAreUsable } from './clusters/key-refresh.ts';
+import { clusterRoutes } from './clusters/routes.ts';
+import { createClusterService } from './clusters/service.ts';
+import { groupRoutes } from './groups/routes.ts';
+import { createGroupService } from './groups/service.ts';
+import { freePort } from './http/free-port.ts';
+import { createHttpServer } from './http/server.ts';
+import { createAccountService } from './identity/account-service.ts';
+import { createLinkService } from './identity/link-service.ts';
+import { createProfileService } from './identity/profile-service.ts';
+import { identityRoutes } from './identity/routes.ts';
+import { systemContext } from './identity/system-caller.ts';
+import { apiKeyHasher, SECRET_PURPOSE } from './installation.ts';
+import { type Clock, createSystemClock } from './kernel/clock.ts';
+import { createCursors } from './kernel/cursor.ts';
+import { createIds } from './kernel/ids.ts';
+import { limitsNamed } from './kernel/limits.ts';
+import type { Log } from './kernel/log.ts';
+import { open } from './kernel/route.ts';
+import type { Secret } from './kernel/secret.ts';
+import { createIssuerDocuments } from './kube/issuer-documents.ts';
+import type { Config } from './ops/config.ts';
+import { openEmbeddedStore, type Store } from './store/embedded/store.ts';
+import { verifyAccessToken } from './token/access-token.ts';
+import { createTokenEndpoint } from './token/endpoint.ts';
+import { createApiKeyGrant } from './token/grants/apikey.ts';
+import { createCrTokenGrant } from './token/grants/cr-token.ts';
+import { createIssue } from './token/issue.ts';
+import { createRefusalBudget } from './token/refusal-budget.ts';
+import { tokenRoutes } from './token/routes.ts';
+import { createSealer } from './token/sealing.ts';
+import { openKeyRing } from './token/signing-keys.ts';
+import { createViews } from './view/views.ts';
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly masterKey: Secret<Buffer>;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+export interface PodpassServer {
+  /** Where it listens, e.g. `http://127.0.0.1:8431`. */
+  readonly url: string;
+  /** The address that clients know it by. */
+  readonly publicUrl: string;
+  readonly issuer: string;
+  /** How many exchanges were refused, by reason, since the start. */
+  readonly refusals: ReadonlyMap<string, number>;
+  /** Finishes what is in flight and closes the store. */
+  close(): Promise<void>;
+}
+
+function splitAddress(listen: string): { host: string; port: number } {
+  const colon = listen.lastIndexOf(':');
+  return { host: listen.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(listen.slice(colon + 1)) };
+}
+
+/** Opens the installation in the data directory and serves it. Throws errors whose message is a sentence for the operator. */
+export async function startServer({ config, masterKey, log, clock = createSystemClock() }: ServerOptions): Promise<PodpassServer> {
+  const store = await openEmbeddedStore({ dataDir: config.data_dir, mode: 'open', clock });
+  try {
+    return await serve(store, { config, masterKey, log, clock });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function serve(store: Store, { config, masterKey, log, clock }: Required<ServerOptions>): Promise<PodpassServer> {
+  const ids = createIds();
+  const installation = await store.findInstallation();
+  if (!installation) throw new Error(`The store in ${config.data_dir} holds no installation. Make one with 'podpass init'.`);
+  const sealer = createSealer(masterKey, installation.id);
+  sealer.verifyCheck(installation.masterKeyCheck);
+  const secret = sealer.open(SECRET_PURPOSE, installation.id, installation.wrappedSecret);
+  const hashApiKey = apiKeyHasher(secret);
+  const cursors = createCursors(createHmac('sha256', secret).update('cursors').digest());
+  const ring = openKeyRing(sealer, await store.listSigningKeys());
+  const keyRing = () => ring;
+
+  const directory = createClusterDirectory();
+  const views = await createViews(store.views, directory);
+  store.afterCommit(() => views.catchUp());
+  await store.openChain(randomUUID());
+  const recorder = createRecorder(store);
+  const refusals = new Map<string, number>();
+  const onRefusal = (reason: string) => void refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
+
+  // Known only once the socket listens, unless they are configured.
+  let publicUrl = config.public_url?.replace(/\/+$/, '') ?? `http://${config.listen}`;
+  const address = splitAddress(config.listen);
+  if (address.port === 0) address.port = await freePort(address.host);
+  if (config.public_url === undefined)
+    publicUrl = `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`;
+  const issuer = config.issuer ?? `${publicUrl}/identity`;
+  const publicAddress = () => publicUrl;
+
+  const catalog = createCatalog();
+  const decisions = createDecisions(catalog);
+  const findAccess = (accountId: string) => views.get(accountId);
+  const guards = createGuards({
+    decisions,
+    findAccess,
+    recordRefusal(event, info) {
+      const { accountId } = event;
+      const at = clock.now();
+      const line = printEvent(event, info, at);
+      // A refusal rests on nothing that could be taken back, so it never becomes stale: it is recorded as of the newest position.
+      const record = {
+        accountId,
+        viewSeq: Number.MAX_SAFE_INTEGER,
+        requestId: info.requestId,
+        transactionId: info.transactionId,
+        at,
+        line,
+      };
+      recorder
+        .record(record)
+        .catch((error: unknown) => log.error({ request_id: info.requestId, cause: String(error) }, 'a refusal could not be recorded'));
+    },
+  });
+  const { guard, mayDo } = guards;
+  const limits = limitsNamed(config['limits.set']);
+  const mutate = store.mutate;
+  const documents = createIssuerDocuments();
+  const shared = { reads: store.reads, mutate, guard, mayDo, clock, ids, limits };
+
+  const stop = new AbortController();
+  const keyRefresh = createKeyRefresh({
+    reads: store.reads,
+    mutate,
+    documents,
+    clock,
+    systemContext: () => systemContext(ids, installation.accountId),
+    onError: (cluster, error) =>
+      log.warn(
+        { cluster: cluster.crn, cause: error instanceof Error ? error.message : String(error) },
+        'the keys of a cluster could not be refreshed',
+      ),
+  });
+  keyRefresh.start(() => directory.all(), stop.signal);
+
+  const issue = createIssue({ issuer, clock, ids, keyRing, recorder, views });
+  const grants = [
+    createCrTokenGrant({
+      verification: {
+        directory,
+        rules: {
+          maxLifetimeSeconds: (audience) =>
+            audience === 'vault' ? config['token.max_lifetime_seconds_vault'] : config['token.max_lifetime_seconds'],
+        },
+        bringForward: keyRefresh.bringForward,
+        keysAreUsable,
+      },
+      views,
+      recorder,
+      budget: createRefusalBudget(),
+      clock,
+      issue,
+      onRefusal,
+    }),
+    createApiKeyGrant({ findApiKeyByHash: store.reads.findApiKeyByHash, hashApiKey, views, recorder, clock, issue, onRefusal }),
+  ];
+
+  const routes = [
+    ...tokenRoutes({
+      endpoint: createTokenEndpoint({ grants, isScope: (name) => catalog.hasService(name) }),
+      keyRing,
+      issuer,
+      publicUrl: publicAddress,
+      grantTypes: grants.map((grant) => grant.grantType),
+    }),
+    ...identityRoutes({
+      profiles: createProfileService(shared),
+      links: createLinkService({ ...shared, findCluster: directory.findByCrn }),
+      accounts: createAccountService({
+        ...shared,
+        installationAccountId: installation.accountId,
+        hashApiKey,
+      }),
+      cursors,
+      publicUrl: publicAddress,
+    }),
+    ...groupRoutes({ groups: createGroupService(shared), publicUrl: publicAddress }),
+    ...accessRoutes({
+      policies: createPolicyService({ ...shared, guards, catalog, print: (policy) => printPolicy(policy, catalog, publicUrl) }),
+      authz: createAuthzService({
+        decisions,
+        findAccess,
+        installationAccountId: installation.accountId,
+        findInstance(serviceName, instance) {
+          const cluster = serviceName === 'containers-kubernetes' ? directory.get(instance) : undefined;
+          return cluster && (cluster.resourceGroupId === null ? {} : { resourceGroupId: cluster.resourceGroupId });
+        },
+      }),
+      catalog,
+      cursors,
+      publicUrl: publicAddress,
+    }),
+    ...clusterRoutes(createClusterService({ ...shared, documents, allowUpdatedClusters: config['clusters.allow_updated'] })),
+    ...auditRoutes({ audit: store.audit, guard }),
+    ...(['/healthz', '/readyz'] as const).map((path) =>
+      open({
+        method: 'GET',
+        path,
+        family: 'identity',
+        summary: 'Whether the process serves',
+        handle: () => ({ status: 200, body: { status: 'ok' } }),
+      }),
+    ),
+  ];
+
+  const app = createHttpServer({
+    routes,
+    verifyCaller: (authorization) =>
+      verifyAccessToken({ keyRing, issuer, ownAudience: publicUrl }, authorization, Math.floor(clock.now() / 1000)),
+    publicUrl: publicAddress,
+    clock,
+    ids,
+    log,
+  });
+  const url = await app.listen({ host: address.host, port: address.port });
+  log.info({ url, public_url: publicUrl, issuer, data_dir: config.data_dir, key: ring.activeKid }, 'podpass serves');
+  return {
+    url,
+    publicUrl,
+    issuer,
+    refusals,
+    async close() {
+      stop.abort();
+      await app.close();
+      await keyRefresh.settle();
+      await recorder.drain();
+      await store.close();
+      log.info({ refusals: Object.fromEntries(refusals) }, 'podpass has stopped');
+    },
+  };
+}
