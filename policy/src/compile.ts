@@ -1,27 +1,9 @@
+import type { CompiledClause, CompiledPolicy } from './compiled-policy.ts';
 import { type AttributeValues, attributeReader, type ResourceFacts } from './facts.ts';
-import { type CacheReach, cacheReachOf } from './obligation.ts';
-import { type AttributeTest, findOperator, type Reach } from './operators.ts';
-import { groupKey, iamKey, type SubjectKey } from './subject-key.ts';
+import { cacheReachOf } from './obligation.ts';
+import { type AttributeTest, findOperator } from './operators.ts';
+import { groupKey, iamKey } from './subject-key.ts';
 import type { AttributeClause, Policy } from './types.ts';
-
-/** A clause made ready: what it says, how it behaves, and whether it holds for a resource. */
-export interface CompiledClause {
-  readonly source: AttributeClause;
-  readonly reach: Reach;
-  holds(facts: ResourceFacts): boolean;
-  read(facts: ResourceFacts): AttributeValues;
-}
-
-/** A policy made ready for evaluation. */
-export interface CompiledPolicy {
-  readonly policy: Policy;
-  readonly subjectKey: SubjectKey;
-  /** The service that a literal clause names; undefined when the policy may cover several. */
-  readonly serviceName: string | undefined;
-  readonly clauses: readonly CompiledClause[];
-  readonly tags: readonly CompiledClause[];
-  readonly cacheReach: CacheReach;
-}
 
 /** Compiles an active access policy. Throws `TypeError` when an operator is unknown or a value does not fit its operator. */
 export function compilePolicy(policy: Policy): CompiledPolicy {

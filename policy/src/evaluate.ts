@@ -1,4 +1,5 @@
-import { type CompiledPolicy, coversResource } from './compile.ts';
+import { coversResource } from './compile.ts';
+import type { CompiledPolicy } from './compiled-policy.ts';
 import { findNearestMiss, grantsAction } from './explain.ts';
 import { type ResourceFacts, readFacts, scopeReaches } from './facts.ts';
 import { obligationOf, requestedObligation } from './obligation.ts';

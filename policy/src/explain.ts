@@ -1,4 +1,4 @@
-import type { CompiledClause, CompiledPolicy } from './compile.ts';
+import type { CompiledClause, CompiledPolicy } from './compiled-policy.ts';
 import type { ResourceFacts } from './facts.ts';
 import type { PolicyIndex } from './policy-index.ts';
 import type { SubjectKey } from './subject-key.ts';

@@ -1,5 +1,5 @@
-import type { CompiledClause, CompiledPolicy } from './compile.ts';
 import { compilePolicy } from './compile.ts';
+import type { CompiledClause, CompiledPolicy } from './compiled-policy.ts';
 import { ownerMarker } from './evaluate.ts';
 import { grantsAction } from './explain.ts';
 import { type ResourceFacts, scopeReaches, serviceLineage } from './facts.ts';

@@ -1,4 +1,4 @@
-import type { CompiledClause, CompiledPolicy } from './compile.ts';
+import type { CacheReach, CompiledClause, CompiledPolicy } from './compiled-policy.ts';
 import { ownAttribute, type ResourceFacts } from './facts.ts';
 import type { AccessRequest, Obligation, RoleCatalog } from './types.ts';
 
@@ -22,15 +22,6 @@ export const cacheKeyPattern = Object.freeze({
 
 /** Decisions are remembered at most this long; what ends sooner shortens it. */
 export const maxCacheAgeSeconds = 600;
-
-/**
- * How far a permit of a policy may be generalised: to every resource that shares the attributes of one cache-key pattern, to requests
- * that say the same and more, or not at all.
- */
-export type CacheReach =
-  | { readonly kind: 'pattern'; readonly attributes: readonly string[] }
-  | { readonly kind: 'request' }
-  | { readonly kind: 'exact' };
 
 const asRequested: CacheReach = Object.freeze({ kind: 'request' });
 const exactly: CacheReach = Object.freeze({ kind: 'exact' });

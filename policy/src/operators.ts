@@ -1,4 +1,4 @@
-import type { ClauseValue } from './types.ts';
+import type { ClauseValue, OperatorName } from './types.ts';
 import { compileWildcard } from './wildcard.ts';
 
 /** Does the attribute, undefined when the resource lacks it, satisfy the clause? */
@@ -53,9 +53,7 @@ const rows = {
     },
     reach: () => 'monotone',
   },
-} as const satisfies Record<string, Operator>;
-
-export type OperatorName = keyof typeof rows;
+} as const satisfies Record<OperatorName, Operator>;
 
 const operators: ReadonlyMap<string, Operator> = new Map(Object.entries(rows));
 

@@ -1,4 +1,4 @@
-import type { CompiledPolicy } from './compile.ts';
+import type { CompiledPolicy } from './compiled-policy.ts';
 import { serviceLineage } from './facts.ts';
 import type { SubjectKey } from './subject-key.ts';
 

@@ -1,4 +1,5 @@
-import type { OperatorName } from './operators.ts';
+/** The operators of resource attributes and access tags. */
+export type OperatorName = 'stringEquals' | 'stringMatch' | 'stringExists' | 'stringEqualsAnyOf' | 'stringMatchAnyOf';
 
 /** One condition on one resource attribute or access tag. A policy holds only where all its clauses hold. */
 export interface AttributeClause {

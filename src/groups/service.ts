@@ -143,7 +143,7 @@ export function createGroupService(deps: GroupDeps) {
           lastModifiedAt: at,
           lastModifiedById: context.caller.iamId,
         };
-        await tx.insertGroup(group);
+        await tx.insertGroup(group, foldName(group.name));
         tx.event({ action: 'iam-groups.group.create', accountId, target: groupTarget(group), after: group });
         return group;
       });
@@ -194,7 +194,7 @@ export function createGroupService(deps: GroupDeps) {
           lastModifiedAt: clock.now(),
           lastModifiedById: context.caller.iamId,
         };
-        await tx.updateGroup(after);
+        await tx.updateGroup(after, foldName(after.name));
         tx.event({ action: 'iam-groups.group.update', accountId: after.accountId, target: groupTarget(after), before, after });
         return after;
       });

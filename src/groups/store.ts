@@ -30,8 +30,9 @@ export interface GroupReads {
 }
 
 export interface GroupWrites extends GroupReads {
-  insertGroup(group: AccessGroup): Promise<void>;
-  updateGroup(group: AccessGroup): Promise<void>;
+  /** `nameFolded` is the name as it is compared: unique in the account. */
+  insertGroup(group: AccessGroup, nameFolded: string): Promise<void>;
+  updateGroup(group: AccessGroup, nameFolded: string): Promise<void>;
   /** Deletes the group with its members and policies. */
   deleteGroup(group: AccessGroup): Promise<void>;
   insertMember(member: GroupMember): Promise<void>;

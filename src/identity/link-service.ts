@@ -139,7 +139,7 @@ export function createLinkService(deps: LinkDeps) {
           createdAt: at,
           modifiedAt: at,
         };
-        await tx.insertLink(link);
+        await tx.insertLink(link, key);
         tx.changed({ accountId: profile.accountId, kind: 'link', id: profile.id });
         if (owner !== undefined && owner !== profile.accountId) tx.changed({ accountId: owner, kind: 'link', id: profile.id });
         tx.event({

@@ -7,7 +7,7 @@ import { DomainError } from '../kernel/errors.ts';
 import { type Ids, readProfileId } from '../kernel/ids.ts';
 import type { Limits } from '../kernel/limits.ts';
 import { parseFilter } from './filter.ts';
-import { type Activity, type HistoryRecord, type Profile, profileCrn } from './profile.ts';
+import { type Activity, type HistoryRecord, type Profile, profileCrn, profileIamId } from './profile.ts';
 import type { IdentityReads, IdentityWrites, ProfileListQuery } from './store.ts';
 
 export interface IdentityDeps {
@@ -236,7 +236,7 @@ export function createProfileService(deps: IdentityDeps) {
       await mutate(context, async (tx) => {
         const profile = await gate(context, tx, id, 'iam-identity.profile.delete');
         const links = await tx.listLinks(profile.id);
-        await tx.deleteProfile(profile);
+        await tx.deleteProfile(profile, profileIamId(profile.id));
         tx.changed({ accountId: profile.accountId, kind: 'profile', id: profile.id });
         for (const accountId of new Set(links.map((link) => link.crnAccountId))) {
           if (accountId !== null && accountId !== profile.accountId) tx.changed({ accountId, kind: 'profile', id: profile.id });

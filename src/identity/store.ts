@@ -38,8 +38,9 @@ export interface IdentityWrites extends IdentityReads {
   insertProfile(profile: Profile): Promise<void>;
   updateProfile(profile: Profile): Promise<void>;
   /** Deletes the profile with its links, memberships and policies. */
-  deleteProfile(profile: Profile): Promise<void>;
-  insertLink(link: Link): Promise<void>;
+  deleteProfile(profile: Profile, iamId: string): Promise<void>;
+  /** `key` is equal for two links of a profile that are the same link. */
+  insertLink(link: Link, key: string): Promise<void>;
   deleteLink(link: Link): Promise<void>;
   insertHistory(objectId: string, record: HistoryRecord): Promise<void>;
 }

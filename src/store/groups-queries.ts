@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { foldName, type MemberType } from '../groups/group.ts';
+import type { MemberType } from '../groups/group.ts';
 import type { GroupReads, GroupWrites } from '../groups/store.ts';
 import type { Schema } from './schema.ts';
 
@@ -105,16 +105,16 @@ export function groupReads(db: Db): GroupReads {
 export function groupWrites(db: Db): GroupWrites {
   return {
     ...groupReads(db),
-    async insertGroup(group) {
+    async insertGroup(group, nameFolded) {
       await db
         .insertInto('accessGroups')
-        .values({ ...group, nameFolded: foldName(group.name) })
+        .values({ ...group, nameFolded })
         .execute();
     },
-    async updateGroup({ id, ...group }) {
+    async updateGroup({ id, ...group }, nameFolded) {
       await db
         .updateTable('accessGroups')
-        .set({ ...group, nameFolded: foldName(group.name) })
+        .set({ ...group, nameFolded })
         .where('id', '=', id)
         .execute();
     },

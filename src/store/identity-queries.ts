@@ -1,9 +1,8 @@
 import { type Expression, type Kysely, type Selectable, type SqlBool, sql } from 'kysely';
 import type { ApiKey } from '../identity/account.ts';
 import type { Filter, FilterOperator } from '../identity/filter.ts';
-import { type CrType, type Link, type LinkTarget, targetKey } from '../identity/link.ts';
+import type { CrType, Link, LinkTarget } from '../identity/link.ts';
 import type { HistoryRecord } from '../identity/profile.ts';
-import { profileIamId } from '../identity/profile.ts';
 import type { IdentityReads, IdentityWrites } from '../identity/store.ts';
 import type { Schema } from './schema.ts';
 
@@ -127,8 +126,7 @@ export function identityWrites(db: Db): IdentityWrites {
     async updateProfile({ id, ...profile }) {
       await db.updateTable('profiles').set(profile).where('id', '=', id).execute();
     },
-    async deleteProfile(profile) {
-      const iamId = profileIamId(profile.id);
+    async deleteProfile(profile, iamId) {
       await db.deleteFrom('links').where('profileId', '=', profile.id).execute();
       await db.deleteFrom('groupMembers').where('accountId', '=', profile.accountId).where('iamId', '=', iamId).execute();
       await db.deleteFrom('policies').where('accountId', '=', profile.accountId).where('subjectKey', '=', iamId).execute();
@@ -136,14 +134,14 @@ export function identityWrites(db: Db): IdentityWrites {
       await db.deleteFrom('activity').where('identity', '=', profile.id).execute();
       await db.deleteFrom('profiles').where('id', '=', profile.id).execute();
     },
-    async insertLink(link) {
+    async insertLink(link, key) {
       const { target, matchEnabled, isCrossAccount, ...row } = link;
       await db
         .insertInto('links')
         .values({
           ...row,
           target: JSON.stringify(target),
-          targetKey: targetKey(link.crType, link.crn, target),
+          targetKey: key,
           matchEnabled: Number(matchEnabled),
           isCrossAccount: isCrossAccount === null ? null : Number(isCrossAccount),
         })

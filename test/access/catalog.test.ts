@@ -102,7 +102,7 @@ describe('the service catalog', () => {
 
   it('knows the account management services, the group IAM, and children by their parent', () => {
     const accountManagement = `billing cloudshell context-based-restrictions enterprise entitlement globalcatalog globalcatalog-collection
-      iam-access-management iam-groups iam-identity project security-compliance support user-management`.split(/\s+/);
+      iam-access-management iam-groups iam-identity podpass project security-compliance support user-management`.split(/\s+/);
     const platform = catalog.serviceNames().filter((name) => catalog.serviceType(name) === 'platform_service');
     assert.deepEqual([...platform].sort(), accountManagement);
     const grouped = catalog.serviceNames().filter((name) => catalog.serviceGroups(name).includes('IAM'));

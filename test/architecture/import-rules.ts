@@ -86,8 +86,8 @@ const PACKAGES: readonly PackageRow[] = [
   { name: /^yaml$/, where: /^src\/(ops|cli)\//, rule: 'YAML is read by src/ops and src/cli alone' },
   {
     name: /^zod$/,
-    where: /^src\/(kernel|http)\/|^src\/(.+\/)?([\w-]+-)?schema\.ts$/,
-    rule: 'zod belongs into schema files, src/kernel and src/http',
+    where: /^src\/(kernel|http)\/|^src\/ops\/config\.ts$|^src\/(.+\/)?([\w-]+-)?schema\.ts$/,
+    rule: 'zod belongs into schema files, the configuration, src/kernel and src/http',
   },
 ];
 
