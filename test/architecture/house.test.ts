@@ -87,6 +87,23 @@ describe('the house', () => {
     assert.equal(packages['']?.resolved, undefined);
   });
 
+  it('locks every package that a locked package names, for every platform, without which npm ci refuses to install', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      readonly packages: Readonly<Record<string, Pick<Manifest, 'dependencies' | 'devDependencies' | 'optionalDependencies'>>>;
+    };
+    /** Where Node would look for the package, from the folder of the one that names it. */
+    const isLocked = (folder: string, name: string): boolean => {
+      if (`${folder === '' ? '' : `${folder}/`}node_modules/${name}` in packages) return true;
+      return folder !== '' && isLocked(folder.slice(0, Math.max(0, folder.lastIndexOf('/'))), name);
+    };
+    const missing = Object.entries(packages).flatMap(([folder, { dependencies, devDependencies, optionalDependencies }]) =>
+      Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })
+        .filter((name) => !isLocked(folder, name))
+        .map((name) => `${name}, which ${folder === '' ? 'the project' : folder} names`),
+    );
+    assert.deepEqual(missing, []);
+  });
+
   it('has an .npmrc that keeps registries out of the lock file and names none itself', () => {
     const lines = read('.npmrc').trim().split('\n');
     assert.ok(lines.includes('omit-lockfile-registry-resolved=true'));
