@@ -1,4 +1,5 @@
 /** `POST /v2/authz`: decisions for enforcement points, in the words that IBM's clients send and parse. */
+import { parseJsonObject } from '@podpass/jwt';
 import { cacheKeyPattern, type Decision } from '@podpass/policy';
 import type { Caller, RequestInfo } from '../kernel/caller.ts';
 import { crnAccountId, readCrn } from '../kernel/crn.ts';
@@ -40,7 +41,7 @@ function crnAttributes(text: string): Record<string, string> | undefined {
 /** The subject that a token's payload names. The payload carries no proof: it is the operator's word about its caller. */
 function subjectFromTokenBody(body: string): Record<string, string> | undefined {
   try {
-    const claims = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as { iam_id?: unknown; scope?: unknown };
+    const claims = parseJsonObject(Buffer.from(body, 'base64url'));
     if (typeof claims.iam_id !== 'string') return undefined;
     return { id: claims.iam_id, ...(typeof claims.scope === 'string' && { scope: claims.scope }) };
   } catch {

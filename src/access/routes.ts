@@ -55,7 +55,7 @@ export function accessRoutes({ policies, authz, catalog, cursors, publicUrl }: A
       query: schema.listPoliciesQuery,
       async handle({ caller, info, query }) {
         const { start, limit: asked, ...filters } = query;
-        const offset = start === undefined ? 0 : Number(cursors.open(start, 'start').offset);
+        const offset = start === undefined ? 0 : Number(cursors.open('policies', start, 'start').offset);
         const sort = filters.sort ?? 'created_at';
         const subjectKey = filters.iam_id ?? filters.access_group_id;
         const found = await policies.list(
@@ -74,7 +74,7 @@ export function accessRoutes({ policies, authz, catalog, cursors, publicUrl }: A
         );
         const limit = asked ?? (found.length <= UNPAGED ? UNPAGED : DEFAULT_PAGE);
         const at = (place: number) => {
-          const token = place === 0 ? undefined : cursors.seal({ offset: place });
+          const token = place === 0 ? undefined : cursors.seal('policies', { offset: place });
           const href = pageLink(publicUrl(), '/v1/policies', { ...filters, limit, start: token });
           return token === undefined ? { href } : { href, start: token };
         };

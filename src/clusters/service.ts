@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { AuditTarget } from '../audit/events.ts';
 import type { Guard, MayDo, Mutate, MutationContext, Recording } from '../audit/mutation.ts';
+import { guardVisible } from '../audit/visible.ts';
 import type { Caller } from '../kernel/caller.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { canonicalCrn } from '../kernel/crn.ts';
@@ -137,13 +138,7 @@ export function createClusterService(deps: ClusterDeps) {
   async function gate(context: MutationContext, from: ClusterReads, id: string, action: string): Promise<Cluster> {
     const cluster = await from.findCluster(id);
     if (!cluster) throw clusterNotFound(id);
-    try {
-      await guard(context, action, clusterResource(cluster), clusterTarget(cluster));
-    } catch (error) {
-      const foreign = cluster.accountId !== context.caller.accountId;
-      if (foreign && error instanceof DomainError && error.code === 'forbidden') throw clusterNotFound(id);
-      throw error;
-    }
+    await guardVisible(guard, context, action, clusterResource(cluster), clusterTarget(cluster), () => clusterNotFound(id));
     return cluster;
   }
 

@@ -1,6 +1,7 @@
 /** Access groups and their members: one function per operation of the access-groups API. */
 import type { AuditTarget } from '../audit/events.ts';
 import type { Guard, MayDo, Mutate, MutationContext, Recording } from '../audit/mutation.ts';
+import { guardVisible } from '../audit/visible.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ifMatchNames, newEntityTag } from '../kernel/entity-tag.ts';
 import { DomainError } from '../kernel/errors.ts';
@@ -54,13 +55,7 @@ export function createGroupService(deps: GroupDeps) {
       throw new DomainError('reserved_value', { message: `${PUBLIC_ACCESS_GROUP} cannot be used in this call.` });
     const group = await from.findGroup(id);
     if (!group) throw groupNotFound(id);
-    try {
-      await guard(context, action, groupResource(group.accountId, group.id), groupTarget(group));
-    } catch (error) {
-      const foreign = group.accountId !== context.caller.accountId;
-      if (foreign && error instanceof DomainError && error.code === 'forbidden') throw groupNotFound(id);
-      throw error;
-    }
+    await guardVisible(guard, context, action, groupResource(group.accountId, group.id), groupTarget(group), () => groupNotFound(id));
     return group;
   }
 

@@ -1,6 +1,7 @@
 /** Trusted profiles: one function per operation of the identity API. */
 import type { AuditTarget } from '../audit/events.ts';
 import type { Guard, Mutate, MutationContext } from '../audit/mutation.ts';
+import { guardVisible } from '../audit/visible.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ifMatchNames, newEntityTag } from '../kernel/entity-tag.ts';
 import { DomainError } from '../kernel/errors.ts';
@@ -61,13 +62,8 @@ export function createProfileGate(deps: Pick<IdentityDeps, 'guard'>) {
     const profileId = readProfileId(id);
     const profile = profileId === undefined ? undefined : await reads.findProfile(profileId);
     if (!profile) throw profileNotFound(id);
-    try {
-      await deps.guard(context, action, profileResource(profile.accountId, profile.id), profileTarget(profile));
-    } catch (error) {
-      const foreign = profile.accountId !== context.caller.accountId;
-      if (foreign && error instanceof DomainError && error.code === 'forbidden') throw profileNotFound(id);
-      throw error;
-    }
+    const resource = profileResource(profile.accountId, profile.id);
+    await guardVisible(deps.guard, context, action, resource, profileTarget(profile), () => profileNotFound(id));
     return profile;
   };
 }

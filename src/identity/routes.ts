@@ -42,7 +42,7 @@ const printApiKey = ({ key, value }: NewApiKey) => ({
 
 function readPage(query: (typeof schema.listProfilesQuery)['_output'], cursors: Cursors): ProfilePage {
   // A page token carries the whole query, so it wins over what stands beside it.
-  if (query.pagetoken !== undefined) return cursors.open(query.pagetoken, 'pagetoken') as unknown as ProfilePage;
+  if (query.pagetoken !== undefined) return cursors.open('profiles', query.pagetoken, 'pagetoken') as unknown as ProfilePage;
   if (query.account_id === undefined) {
     throw new DomainError('missing_query', {
       message: "Query parameter 'account_id' is missing.",
@@ -63,7 +63,7 @@ function readPage(query: (typeof schema.listProfilesQuery)['_output'], cursors: 
 export function identityRoutes(deps: IdentityRouteDeps): readonly Route[] {
   const { profiles, links, accounts, cursors, publicUrl } = deps;
   const profilePage = (page: ProfilePage, offset: number) =>
-    pageLink(publicUrl(), '/v1/profiles', { account_id: page.accountId, pagetoken: cursors.seal({ ...page, offset }) });
+    pageLink(publicUrl(), '/v1/profiles', { account_id: page.accountId, pagetoken: cursors.seal('profiles', { ...page, offset }) });
 
   return [
     guarded({

@@ -123,3 +123,7 @@ export class DomainError extends Error {
     return ERRORS[this.code];
   }
 }
+
+export function isForbidden(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'forbidden';
+}
