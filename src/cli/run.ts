@@ -1,4 +1,5 @@
 /** The `podpass` command: what it is called with, and which function answers. */
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { ConfigError } from '../ops/config.ts';
 import { type DevFlags, runDev } from './dev.ts';
@@ -77,6 +78,7 @@ export async function run(args: readonly string[]): Promise<number> {
   };
   const program = new Command('podpass')
     .description('Trusted profiles for pods: exchanges Kubernetes service-account tokens for access tokens and decides what they may do.')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .enablePositionalOptions()
     .addCommand(initCommand(onStatus))
     .addCommand(serveCommand(onStatus))
@@ -96,6 +98,9 @@ export async function run(args: readonly string[]): Promise<number> {
     return 1;
   }
 }
+
+const packageVersion = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message;

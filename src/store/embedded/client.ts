@@ -39,7 +39,12 @@ export class StoreError extends Error {
 }
 
 export async function startStoreThread(options: StoreThreadOptions): Promise<StoreClient> {
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: options, name: 'podpass-store' });
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+    workerData: options,
+    name: 'podpass-store',
+    // Early releases of Node 24 warn about node:sqlite, which is no news to an operator.
+    execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
+  });
   const pending = new Map<number, Pending>();
   let nextId = 1;
   let gone: Error | undefined;
