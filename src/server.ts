@@ -96,7 +96,12 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
   const views = await createViews(store.views, directory);
   store.afterCommit(() => views.catchUp());
   await store.openChain(randomUUID());
-  const recorder = createRecorder(store);
+  const recorder = createRecorder(store, (error, records) =>
+    log.error(
+      { records, detail: (error as { detail?: string }).detail, cause: String(error.cause ?? error) },
+      'audit records could not be made durable; nothing was issued for them',
+    ),
+  );
   const refusals = new Map<string, number>();
   const onRefusal = (reason: string) => void refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
 

@@ -58,7 +58,8 @@ const unavailable = (detail: string, cause?: unknown) =>
     cause,
   });
 
-export function createRecorder(port: AppendPort): Recorder {
+/** `onFailure` is told of every group that could not be made durable: what an operator has to see. */
+export function createRecorder(port: AppendPort, onFailure: (error: Error, records: number) => void = () => undefined): Recorder {
   let queue: Waiting[] = [];
   let bytes = 0;
   let inFlight = 0;
@@ -82,6 +83,7 @@ export function createRecorder(port: AppendPort): Recorder {
       }
     } catch (error) {
       const failure = error instanceof DomainError ? error : unavailable('the commit of a batch failed', error);
+      onFailure(failure, batch.length);
       for (const waiting of batch) waiting.reject(failure);
     } finally {
       clearTimeout(timer);

@@ -36,8 +36,8 @@ export interface ApiKey {
   readonly modifiedAt: EpochMs;
 }
 
-/** Users carry ids of an identity provider's realm; these prefixes belong to Podpass's own kinds of identity. */
-const RESERVED_PREFIXES = ['iam-Profile-', 'iam-ServiceId-', 'crn-', 'AccessGroupId-'];
+/** Users carry ids of an identity provider's realm; these prefixes belong to other kinds of identity, and to Podpass itself. */
+const RESERVED_PREFIXES = ['iam-Profile-', 'iam-ServiceId-', 'crn-', 'AccessGroupId-', 'podpass'];
 const USER_IAM_ID = /^[A-Za-z0-9._@-]{3,128}$/;
 
 export function isUserIamId(text: string): boolean {

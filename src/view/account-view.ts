@@ -120,12 +120,6 @@ export class AccountView {
     return this.#operators.get(serviceName)?.has(iamId) ?? false;
   }
 
-  /** Whether the identity exists in this account and may act. */
-  isActiveIdentity(iamId: string): boolean {
-    if (iamId.startsWith('iam-Profile-')) return this.#profiles.has(iamId.slice('iam-'.length));
-    return this.#users.get(iamId)?.state === 'active';
-  }
-
   putAccount(account: Account): void {
     this.#account = account;
   }
