@@ -2,11 +2,13 @@
 import type { AuditTarget } from '../audit/events.ts';
 import type { Mutate, MutationContext } from '../audit/mutation.ts';
 import type { Clock } from '../kernel/clock.ts';
+import { readCrn } from '../kernel/crn.ts';
 import { newEntityTag } from '../kernel/entity-tag.ts';
 import { DomainError } from '../kernel/errors.ts';
 import { type Ids, isUuid } from '../kernel/ids.ts';
 import type { Limits } from '../kernel/limits.ts';
 import type { Catalog } from './catalog/catalog.ts';
+import { roleHome } from './catalog/roles.ts';
 import type { Guards } from './guard.ts';
 import { fingerprintOf, type PolicyAttribute, type PolicyDocument, type StoredPolicy, toEvaluatedPolicy } from './policy.ts';
 import type { PolicyListQuery, PolicyReads, PolicyWrites } from './store.ts';
@@ -68,10 +70,22 @@ function checkDocument(document: PolicyDocument, catalog: Catalog): string {
     throw invalid("Field 'resources[0].attributes' may hold serviceName or service_group_id, not both.");
   }
   checkTags(attributes, tags);
-  for (const { role_id } of document.roles) {
-    if (!catalog.role(role_id)) throw invalid(`Field 'roles' names an unknown role: '${role_id.slice(0, 200)}'.`);
-  }
+  const service = attributes.find((attribute) => attribute.name === 'serviceName' && attribute.operator !== 'stringMatch')?.value;
+  for (const { role_id } of document.roles) checkRole(role_id, service, catalog);
   return account.value;
+}
+
+/** A role exists, and one that a service made for itself goes with that service only. */
+function checkRole(roleId: string, serviceName: string | undefined, catalog: Catalog): void {
+  const role = catalog.role(roleId);
+  if (!role) throw invalid(`Field 'roles' names an unknown role: '${roleId.slice(0, 200)}'.`);
+  const home = readCrn(role.crn)?.serviceName;
+  if (serviceName === undefined || serviceName === '*' || home === roleHome) return;
+  if (!catalog.serviceRoles(serviceName).some((own) => own.crn === role.crn)) {
+    throw invalid(
+      `Field 'roles' names '${role.displayName}', a role of the service '${home}', which '${serviceName.slice(0, 100)}' does not have.`,
+    );
+  }
 }
 
 function checkTags(attributes: readonly PolicyAttribute[], tags: readonly PolicyAttribute[]): void {

@@ -49,6 +49,9 @@ export interface ClusterKey {
   readonly jwk: Readonly<Record<string, string>>;
 }
 
+/** Ids as they are made today, and those of old clusters. */
+export const isClusterId = (text: string): boolean => /^(?:[a-z0-9]{20}|[0-9a-f]{32})$/.test(text);
+
 export function clusterCrn(accountId: string, region: string, id: string): string {
   return accountCrn('containers-kubernetes', accountId, { region, serviceInstance: id });
 }

@@ -73,8 +73,7 @@ export function clusterRoutes(clusters: ClusterService): readonly Route[] {
       path: '/podpass/v1/clusters/:cluster_id',
       family: own,
       summary: 'Get a registered cluster',
-      handle: async ({ caller, info, params }) =>
-        reply(200, { result: await clusters.get({ caller, info }, params.cluster_id ?? ''), warnings: [] }),
+      handle: async ({ caller, info, params }) => reply(200, await clusters.get({ caller, info }, params.cluster_id ?? '')),
     }),
     guarded({
       method: 'PATCH',

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { accountId } from '../identity/schema.ts';
 import { printInstant, printSeconds } from '../kernel/times.ts';
-import { type Cluster, PROVIDERS, TRUST_MODES } from './cluster.ts';
+import { type Cluster, isClusterId, PROVIDERS, TRUST_MODES } from './cluster.ts';
 
 const clusterName = z
   .string()
@@ -35,10 +35,7 @@ export const registrationBody = z.object({ account_id: accountId });
 
 export const registerClusterBody = z.object({
   account_id: accountId,
-  id: z
-    .string()
-    .regex(/^(?:[a-z0-9]{20}|[0-9a-f]{32})$/, 'must be 20 lower-case letters and digits, or 32 hexadecimal digits')
-    .optional(),
+  id: z.string().refine(isClusterId, 'must be 20 lower-case letters and digits, or 32 hexadecimal digits').optional(),
   crn: z.string().optional(),
   name: clusterName,
   provider: z.enum(PROVIDERS).default('self-hosted'),
@@ -110,7 +107,9 @@ export function printCluster(
 /** A cluster in the shape of IBM's `GET /global/v1/clusters`. */
 export function printGlobalCluster(cluster: Cluster) {
   const reachable = cluster.keysError === null;
-  const masterKubeVersion = cluster.type === 'openshift' ? `${cluster.version.split('_')[0]}_openshift` : cluster.version;
+  // Clients tell OpenShift by the suffix; a build number before it stays.
+  const isMarked = cluster.type !== 'openshift' || cluster.version.endsWith('_openshift');
+  const masterKubeVersion = isMarked ? cluster.version : `${cluster.version}_openshift`;
   return {
     id: cluster.id,
     name: cluster.name,

@@ -9,7 +9,16 @@ import { canonicalCrn } from '../kernel/crn.ts';
 import { ifMatchNames, newEntityTag } from '../kernel/entity-tag.ts';
 import { DomainError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { type Cluster, type ClusterIssuer, type ClusterKey, clusterCrn, clusterResource, unmetPrerequisite } from './cluster.ts';
+import { audienceWarnings, readIssuers, type Warning } from './audiences.ts';
+import {
+  type Cluster,
+  type ClusterIssuer,
+  type ClusterKey,
+  clusterCrn,
+  clusterResource,
+  isClusterId,
+  unmetPrerequisite,
+} from './cluster.ts';
 import { fetchKeys, type IssuerDocuments, isFetched, type KeysByIssuer, readUploadedKeys, toClusterKeys } from './key-sources.ts';
 import { checkProofs, NONCE_TTL_MS, registrationAudience } from './registration.ts';
 import type { PatchClusterInput, RegisterClusterInput } from './schema.ts';
@@ -34,22 +43,13 @@ export interface ClusterDetails {
 
 export interface Warned<T> {
   readonly result: T;
-  readonly warnings: readonly { readonly code: string; readonly text: string }[];
+  readonly warnings: readonly Warning[];
 }
 
 export type ClusterService = ReturnType<typeof createClusterService>;
 type Tx = ClusterWrites & Recording;
 
 const NONCE_PURPOSE = 'cluster-registration';
-/** Audiences that other installations accept as well, so that a token for one is good for all of them. */
-const SHARED_AUDIENCES = new Set(['iam', 'vault']);
-const API_SERVER_AUDIENCES = new Set([
-  'https://kubernetes.default.svc',
-  'https://kubernetes.default.svc.cluster.local',
-  'kubernetes.default.svc',
-  'kubernetes.default.svc.cluster.local',
-]);
-
 export const clusterTarget = (cluster: Pick<Cluster, 'crn' | 'name'>): AuditTarget => ({
   id: cluster.crn,
   name: cluster.name,
@@ -62,40 +62,6 @@ const hashOf = (value: string) => createHash('sha256').update(value).digest('hex
 
 export function createClusterService(deps: ClusterDeps) {
   const { reads, mutate, guard, mayDo, documents, clock, ids } = deps;
-
-  function readIssuers(
-    input: RegisterClusterInput['issuers'],
-    allowApiServerAudience: boolean | undefined,
-  ): Warned<readonly ClusterIssuer[]> {
-    const warnings: { code: string; text: string }[] = [];
-    const issuers = input.map(({ issuer, audiences, allow_private }): ClusterIssuer => {
-      for (const audience of audiences) {
-        if (audience === issuer || API_SERVER_AUDIENCES.has(audience)) {
-          if (!allowApiServerAudience) {
-            throw new DomainError('invalid_field', {
-              message: `Field 'issuers' names the audience '${audience}', which is the API server's own.`,
-              details:
-                "A token for it is a credential for the cluster itself. Project tokens for an audience of Podpass's own, or set 'allow_api_server_audience' to accept the risk.",
-            });
-          }
-          warnings.push({
-            code: 'api_server_audience',
-            text: `Tokens for the audience '${audience}' are also credentials for the cluster's API server.`,
-          });
-        } else if (SHARED_AUDIENCES.has(audience)) {
-          warnings.push({
-            code: 'shared_audience',
-            text: `The audience '${audience}' is in use elsewhere too: a token that another service receives for it is good here.`,
-          });
-        }
-      }
-      return { issuer, audiences: [...new Set(audiences)], allowPrivate: allow_private ?? false };
-    });
-    if (new Set(issuers.map((own) => own.issuer)).size !== issuers.length) {
-      throw new DomainError('invalid_field', { message: "Field 'issuers' names an issuer twice." });
-    }
-    return { result: issuers, warnings };
-  }
 
   async function obtainKeys(trust: RegisterClusterInput['trust'], issuers: readonly ClusterIssuer[]): Promise<KeysByIssuer> {
     if (!isFetched(trust.mode)) return readUploadedKeys(trust.jwks, issuers);
@@ -145,10 +111,10 @@ export function createClusterService(deps: ClusterDeps) {
   function identify(input: RegisterClusterInput): { id: string; crn: string } {
     const id = input.id ?? input.crn?.split(':')[7] ?? ids.clusterId();
     const crn = clusterCrn(input.account_id, input.region, id);
-    if (input.crn !== undefined && canonicalCrn(input.crn) !== crn) {
+    if (!isClusterId(id) || (input.crn !== undefined && canonicalCrn(input.crn) !== crn)) {
       throw new DomainError('invalid_crn', {
         message: "Field 'crn' must be the cluster's own CRN in the registering account.",
-        details: `Expected ${crn} for this account, region and id.`,
+        details: `Expected ${clusterCrn(input.account_id, input.region, '<id>')} with the id of 20 lower-case letters and digits, or 32 hexadecimal digits, that 'id' names where it is sent.`,
       });
     }
     return { id, crn };
@@ -187,7 +153,8 @@ export function createClusterService(deps: ClusterDeps) {
       });
       const unmet = deps.allowUpdatedClusters ? undefined : unmetPrerequisite(input.type, input.created_version);
       if (unmet !== undefined) throw new DomainError('invalid_field', { message: unmet });
-      const { result: issuers, warnings } = readIssuers(input.issuers, input.allow_api_server_audience);
+      const issuers = readIssuers(input.issuers, input.allow_api_server_audience ?? false);
+      const warnings = audienceWarnings(issuers);
       const { id, crn } = identify(input);
       const keysOf = await obtainKeys(input.trust, issuers);
       const nonces = checkProofs(input.proofs, accountId, keysOf, Math.floor(clock.now() / 1000));
@@ -255,9 +222,9 @@ export function createClusterService(deps: ClusterDeps) {
       return found;
     },
 
-    async get(context: MutationContext, id: string): Promise<ClusterDetails> {
+    async get(context: MutationContext, id: string): Promise<Warned<ClusterDetails>> {
       const cluster = await gate(context, reads, id, 'containers-kubernetes.cluster.read');
-      return { cluster, keys: await reads.keysOf(cluster.id) };
+      return { result: { cluster, keys: await reads.keysOf(cluster.id) }, warnings: audienceWarnings(cluster.issuers) };
     },
 
     async update(context: MutationContext, id: string, ifMatch: string, input: PatchClusterInput): Promise<Warned<ClusterDetails>> {
@@ -268,8 +235,9 @@ export function createClusterService(deps: ClusterDeps) {
         input.state !== undefined;
       const action = changesTrust ? 'containers-kubernetes.cluster.trust' : 'containers-kubernetes.cluster.update';
       const known = await gate(context, reads, id, action);
-      const issuers = input.issuers ? readIssuers(input.issuers, input.allow_api_server_audience) : { result: known.issuers, warnings: [] };
-      const keySource = await newKeySource(known, input, issuers.result);
+      const issuers = input.issuers ? readIssuers(input.issuers, input.allow_api_server_audience ?? false) : known.issuers;
+      const warnings = audienceWarnings(issuers);
+      const keySource = await newKeySource(known, input, issuers);
       return mutate(context, async (tx) => {
         const before = await gate(context, tx, id, action);
         if (!ifMatchNames(ifMatch, before.entityTag))
@@ -282,7 +250,7 @@ export function createClusterService(deps: ClusterDeps) {
           name: input.name ?? before.name,
           version: input.version ?? before.version,
           resourceGroupId: input.resource_group_id === undefined ? before.resourceGroupId : input.resource_group_id || null,
-          issuers: issuers.result,
+          issuers,
           trustMode: input.trust?.mode ?? before.trustMode,
           caBundle: input.trust ? (input.trust.ca_bundle ?? null) : before.caBundle,
           linkNameMayBeClusterName: input.link_name_may_be_cluster_name ?? before.linkNameMayBeClusterName,
@@ -311,9 +279,9 @@ export function createClusterService(deps: ClusterDeps) {
           target: clusterTarget(after),
           before,
           after: describe(after, keys),
-          ...(issuers.warnings.length > 0 && { warnings: issuers.warnings.map((warning) => warning.text) }),
+          ...(input.issuers && warnings.length > 0 && { warnings: warnings.map((warning) => warning.text) }),
         });
-        return { result: { cluster: after, keys }, warnings: issuers.warnings };
+        return { result: { cluster: after, keys }, warnings };
       });
     },
 

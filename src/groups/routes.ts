@@ -151,16 +151,23 @@ export function groupRoutes({ groups, publicUrl }: GroupRouteDeps): readonly Rou
       async handle({ caller, info, params, query }) {
         const groupId = params.group_id ?? '';
         const { limit = DEFAULT_PAGE, offset = 0, ...filters } = query;
-        const { members, total } =
+        const sort = filters.sort?.replace('-', '') as 'id' | 'name' | 'email' | undefined;
+        const { items, total } =
           filters.membership_type === 'dynamic'
-            ? { members: [], total: 0 }
-            : await groups.listMembers({ caller, info }, groupId, { ...(filters.type && { type: filters.type }), offset, limit });
-        const identities = filters.verbose ? await groups.describeMembers(members) : [];
+            ? { items: [], total: 0 }
+            : await groups.listMembers({ caller, info }, groupId, {
+                ...(filters.type && { type: filters.type }),
+                ...(sort && { sort }),
+                verbose: filters.verbose ?? false,
+                descending: filters.sort?.startsWith('-') ?? false,
+                offset,
+                limit,
+              });
         return {
           status: 200,
           body: {
             ...paged(publicUrl(), `/v2/groups/${encodeURIComponent(groupId)}/members`, filters, { offset, limit, total }),
-            members: members.map((member, index) => schema.printMember(member, publicUrl(), identities[index])),
+            members: items.map(({ member, identity }) => schema.printMember(member, publicUrl(), identity)),
           },
         };
       },

@@ -54,6 +54,7 @@ export const listMembersQuery = z.object({
   limit: wholeNumber(100).optional(),
   offset: wholeNumber(1_000_000_000).optional(),
   verbose: flag.optional(),
+  sort: z.enum(['id', '-id', 'name', '-name', 'email', '-email']).optional(),
 });
 
 export interface GroupExtras {

@@ -29,9 +29,26 @@ export interface ItemOutcome {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
+/** A member as a list shows it; the identity's words only where they were asked for. */
+export interface ListedMember {
+  readonly member: GroupMember;
+  readonly identity?: { readonly name: string; readonly email?: string } | undefined;
+}
+
+export interface MemberListQuery {
+  readonly type?: MemberType;
+  /** With the name and e-mail of each; without them there is nothing to sort by. */
+  readonly verbose: boolean;
+  readonly sort?: 'id' | 'name' | 'email';
+  readonly descending: boolean;
+  readonly offset: number;
+  readonly limit: number;
+}
+
 export type GroupService = ReturnType<typeof createGroupService>;
 type Tx = GroupWrites & Recording;
 
+const EVERY_MEMBER = { offset: 0, limit: 1_000_000_000 };
 const RESERVED_NAME = foldName('Public Access');
 
 const groupTarget = (group: AccessGroup): AuditTarget => ({ id: group.id, name: group.name, typeURI: 'iam-groups/group' });
@@ -45,6 +62,14 @@ const groupResource = (accountId: string, groupId?: string): Record<string, stri
 const groupNotFound = (id: string) => new DomainError('not_found', { message: `Access group ${id.slice(0, 80)} was not found.` });
 const memberNotFound = (groupId: string, iamId: string) =>
   new DomainError('not_found', { message: `${iamId.slice(0, 140)} is not a member of access group ${groupId}.` });
+
+/** Bytewise by the member named, then by id, so that pages never overlap. */
+function sortMembers(items: readonly ListedMember[], sort: 'id' | 'name' | 'email', descending: boolean): readonly ListedMember[] {
+  const keyOf = ({ member, identity }: ListedMember) => (sort === 'id' ? member.iamId : (identity?.[sort] ?? ''));
+  const compare = (a: string, b: string) => Number(a > b) - Number(a < b);
+  const sign = descending ? -1 : 1;
+  return items.toSorted((a, b) => sign * (compare(keyOf(a), keyOf(b)) || compare(a.member.iamId, b.member.iamId)));
+}
 
 export function createGroupService(deps: GroupDeps) {
   const { reads, mutate, guard, mayDo, clock, ids, limits } = deps;
@@ -100,6 +125,15 @@ export function createGroupService(deps: GroupDeps) {
     await tx.insertMember(member);
     recordMembership(tx, group, member.iamId, 'iam-groups.member.add');
     return { ...item, statusCode: 200, member };
+  }
+
+  async function removeOne(tx: Tx, group: AccessGroup, iamId: string): Promise<ItemOutcome> {
+    if (!(await tx.findMember(group.id, iamId))) {
+      return { iamId, statusCode: 404, error: { code: 'not_found', message: memberNotFound(group.id, iamId).message } };
+    }
+    await tx.deleteMember(group.id, iamId);
+    recordMembership(tx, group, iamId, 'iam-groups.member.delete');
+    return { iamId, statusCode: 204 };
   }
 
   function recordMembership(tx: Tx, group: AccessGroup, iamId: string, action: string): void {
@@ -226,15 +260,18 @@ export function createGroupService(deps: GroupDeps) {
     async listMembers(
       context: MutationContext,
       groupId: string,
-      query: { readonly type?: MemberType; readonly offset: number; readonly limit: number },
-    ) {
+      query: MemberListQuery,
+    ): Promise<{ items: readonly ListedMember[]; total: number }> {
       const group = await gate(context, reads, groupId, 'iam-groups.members.list');
-      return reads.listMembers({ groupId: group.id, ...query });
-    },
-
-    /** Name and e-mail of each member, for the verbose form of the list. */
-    async describeMembers(members: readonly GroupMember[]) {
-      return Promise.all(members.map((member) => reads.findIdentity(member.accountId, member.iamId)));
+      const { verbose, sort, descending, offset, limit, ...filter } = query;
+      const sorted = verbose && sort !== undefined;
+      const page = sorted ? EVERY_MEMBER : { offset, limit };
+      const { members, total } = await reads.listMembers({ groupId: group.id, ...filter, ...page });
+      if (!verbose) return { items: members.map((member) => ({ member })), total };
+      const items = await Promise.all(
+        members.map(async (member) => ({ member, identity: await reads.findIdentity(member.accountId, member.iamId) })),
+      );
+      return sorted ? { items: sortMembers(items, sort, descending).slice(offset, offset + limit), total } : { items, total };
     },
 
     async hasMember(context: MutationContext, groupId: string, iamId: string): Promise<boolean> {
@@ -254,20 +291,13 @@ export function createGroupService(deps: GroupDeps) {
     async removeMembers(context: MutationContext, groupId: string, iamIds: readonly string[]): Promise<readonly ItemOutcome[]> {
       return mutate(context, async (tx) => {
         const group = await gate(context, tx, groupId, 'iam-groups.members.delete');
-        const outcomes: ItemOutcome[] = [];
-        for (const iamId of iamIds) {
-          if (await tx.findMember(group.id, iamId)) {
-            await tx.deleteMember(group.id, iamId);
-            recordMembership(tx, group, iamId, 'iam-groups.member.delete');
-            outcomes.push({ iamId, statusCode: 204 });
-          } else {
-            outcomes.push({ iamId, statusCode: 404, error: { code: 'not_found', message: memberNotFound(group.id, iamId).message } });
-          }
-        }
-        if (outcomes.every((outcome) => outcome.statusCode === 404)) {
+        // An id that stands twice is removed once and reported each time.
+        const outcomes = new Map<string, ItemOutcome>();
+        for (const iamId of new Set(iamIds)) outcomes.set(iamId, await removeOne(tx, group, iamId));
+        if ([...outcomes.values()].every((outcome) => outcome.statusCode === 404)) {
           throw new DomainError('not_found', { message: `None of the identities is a member of access group ${group.id}.` });
         }
-        return outcomes;
+        return iamIds.flatMap((iamId) => outcomes.get(iamId) ?? []);
       });
     },
   };

@@ -1,7 +1,7 @@
 /** Accounts, users and administrators: what the administrators of an installation look after. */
 import { administrationPolicy } from '../access/administration.ts';
 import type { AuditTarget } from '../audit/events.ts';
-import type { Guard, Mutate, MutationContext } from '../audit/mutation.ts';
+import type { Guard, MayDo, Mutate, MutationContext } from '../audit/mutation.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { newEntityTag } from '../kernel/entity-tag.ts';
 import { DomainError } from '../kernel/errors.ts';
@@ -14,6 +14,7 @@ import type { AccountWrites, IdentityWrites } from './store.ts';
 export interface AccountDeps {
   readonly mutate: Mutate<AccountWrites>;
   readonly guard: Guard;
+  readonly mayDo: MayDo;
   readonly clock: Clock;
   readonly ids: Ids;
   /** The account in which the installation's administrators live. */
@@ -62,7 +63,7 @@ const requireUserIamId = (field: string, iamId: string): void => {
 };
 
 export function createAccountService(deps: AccountDeps) {
-  const { mutate, guard, clock, ids, installationAccountId } = deps;
+  const { mutate, guard, mayDo, clock, ids, installationAccountId } = deps;
   const installation = { accountId: installationAccountId, serviceName: 'podpass' };
 
   async function requireAccount(tx: IdentityWrites, id: string): Promise<Account> {
@@ -141,8 +142,9 @@ export function createAccountService(deps: AccountDeps) {
     ): Promise<User> {
       requireUserIamId('iam_id', input.iamId);
       return mutate(context, async (tx) => {
-        await requireAccount(tx, accountId);
+        // The right is one on the installation: without it nobody learns which accounts there are.
         await guard(context, 'podpass.user.create', installation, { id: input.iamId, name: input.name, typeURI: 'user-management/user' });
+        await requireAccount(tx, accountId);
         if (await tx.findUser(accountId, input.iamId)) {
           throw new DomainError('conflict', { message: `User '${input.iamId}' is in the account already.` });
         }
@@ -166,10 +168,10 @@ export function createAccountService(deps: AccountDeps) {
         });
       }
       return mutate(context, async (tx) => {
+        await guard(context, 'podpass.user-apikey.create', installation, { id: iamId, typeURI: 'user-management/user' });
         await requireAccount(tx, accountId);
         const user = await tx.findUser(accountId, iamId);
         if (!user) throw new DomainError('not_found', { message: `User '${iamId.slice(0, 140)}' is not in account ${accountId}.` });
-        await guard(context, 'podpass.user-apikey.create', installation, userTarget(user));
         const made = newApiKey(deps, { accountId, iamId, name: input.name, createdBy: context.caller.iamId, expiresAt });
         await addApiKey(tx, made);
         return made;
@@ -190,6 +192,9 @@ export function createAccountService(deps: AccountDeps) {
         });
         if (!(await tx.findUser(installationAccountId, input.iamId))) {
           await addUser(tx, { ...input, accountId: installationAccountId, state: 'active', createdAt: clock.now() });
+        }
+        const administrator = { ...context.caller, iamId: input.iamId, scope: '' };
+        if (!(await mayDo(administrator, 'podpass.account.create', installation))) {
           const policy = administrationPolicy(deps, installationAccountId, input.iamId, 'administrator', context.caller.iamId);
           await tx.insertPolicy(policy);
           tx.changed({ accountId: policy.accountId, kind: 'policy', id: policy.id });

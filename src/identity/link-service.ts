@@ -7,6 +7,7 @@ import { DomainError } from '../kernel/errors.ts';
 import { type CrType, isServiceAccountType, type Link, type LinkTarget, targetKey } from './link.ts';
 import type { Profile } from './profile.ts';
 import { createProfileGate, type IdentityDeps, profileTarget } from './profile-service.ts';
+import type { IdentityReads } from './store.ts';
 
 export interface LinkDeps extends IdentityDeps {
   /** The registered cluster behind a CRN, if there is one. */
@@ -58,11 +59,20 @@ export function createLinkService(deps: LinkDeps) {
     };
   }
 
-  async function find(context: MutationContext, profileId: string, linkId: string): Promise<{ profile: Profile; link: Link }> {
-    const profile = await gate(context, reads, profileId, 'iam-identity.profile.get');
-    const link = await reads.findLink(profile.id, linkId);
-    if (!link) throw linkNotFound(profile, linkId);
-    return { profile, link };
+  async function find(
+    context: MutationContext,
+    from: IdentityReads,
+    profileId: string,
+    linkId: string,
+    action: string,
+  ): Promise<{ profile: Profile; link: Link }> {
+    const findLink = async (profile: Profile): Promise<Link> => {
+      const link = await from.findLink(profile.id, linkId);
+      if (!link) throw linkNotFound(profile, linkId);
+      return link;
+    };
+    const profile = await gate(context, from, profileId, action, findLink);
+    return { profile, link: await findLink(profile) };
   }
 
   const linkNotFound = (profile: Profile, linkId: string) =>
@@ -160,14 +170,12 @@ export function createLinkService(deps: LinkDeps) {
     },
 
     async get(context: MutationContext, profileId: string, linkId: string): Promise<Link> {
-      return (await find(context, profileId, linkId)).link;
+      return (await find(context, reads, profileId, linkId, 'iam-identity.profile.get')).link;
     },
 
     async remove(context: MutationContext, profileId: string, linkId: string): Promise<void> {
       await mutate(context, async (tx) => {
-        const profile = await gate(context, tx, profileId, 'iam-identity.profile.update');
-        const link = await tx.findLink(profile.id, linkId);
-        if (!link) throw linkNotFound(profile, linkId);
+        const { profile, link } = await find(context, tx, profileId, linkId, 'iam-identity.profile.update');
         await remove(tx, profile, link);
       });
     },

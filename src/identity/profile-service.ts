@@ -29,6 +29,7 @@ export interface ProfilePage {
   readonly descending: boolean;
   readonly limit: number;
   readonly offset: number;
+  readonly includeHistory: boolean;
 }
 
 export interface ProfileDetails {
@@ -56,12 +57,22 @@ export function profileNotFound(id: string): DomainError {
   });
 }
 
-/** Finds the profile that a path names and lets the caller pass for `action`; 404 for what it may not know of. */
+/**
+ * Finds the profile that a path names and lets the caller pass for `action`; 404 for what it may not know of. `requirePart` throws where
+ * a part of the profile is absent: in the caller's own account that comes before a missing right.
+ */
 export function createProfileGate(deps: Pick<IdentityDeps, 'guard'>) {
-  return async (context: MutationContext, reads: IdentityReads, id: string, action: string): Promise<Profile> => {
+  return async (
+    context: MutationContext,
+    reads: IdentityReads,
+    id: string,
+    action: string,
+    requirePart?: (profile: Profile) => Promise<unknown>,
+  ): Promise<Profile> => {
     const profileId = readProfileId(id);
     const profile = profileId === undefined ? undefined : await reads.findProfile(profileId);
     if (!profile) throw profileNotFound(id);
+    if (profile.accountId === context.caller.accountId) await requirePart?.(profile);
     const resource = profileResource(profile.accountId, profile.id);
     await guardVisible(deps.guard, context, action, resource, profileTarget(profile), () => profileNotFound(id));
     return profile;
@@ -158,15 +169,11 @@ export function createProfileService(deps: IdentityDeps) {
       });
     },
 
-    async list(
-      context: MutationContext,
-      page: ProfilePage,
-      includeHistory: boolean,
-    ): Promise<{ items: readonly ProfileDetails[]; hasMore: boolean }> {
+    async list(context: MutationContext, page: ProfilePage): Promise<{ items: readonly ProfileDetails[]; hasMore: boolean }> {
       const target = { id: page.accountId, typeURI: 'iam-identity/profiles' };
       const filter = page.filter === undefined ? undefined : parseFilter(page.filter);
       await guard(context, 'iam-identity.profile.get', profileResource(page.accountId), target);
-      const { filter: _, name, ...query } = page;
+      const { filter: _, name, includeHistory, ...query } = page;
       const found = await reads.listProfiles({
         ...query,
         ...(name !== undefined && { name }),

@@ -57,6 +57,7 @@ function readPage(query: (typeof schema.listProfilesQuery)['_output'], cursors: 
     descending: query.order === 'desc',
     limit: query.pagesize ?? DEFAULT_PAGE,
     offset: 0,
+    includeHistory: query.include_history ?? false,
   };
 }
 
@@ -85,7 +86,7 @@ export function identityRoutes(deps: IdentityRouteDeps): readonly Route[] {
       query: schema.listProfilesQuery,
       async handle({ caller, info, query }) {
         const page = readPage(query, cursors);
-        const { items, hasMore } = await profiles.list({ caller, info }, page, query.include_history ?? false);
+        const { items, hasMore } = await profiles.list({ caller, info }, page);
         return {
           status: 200,
           body: {

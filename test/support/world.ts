@@ -36,6 +36,8 @@ export interface WorldOptions {
   /** Settings by their flag names, e.g. `{ issuer: 'https://iam.cloud.ibm.com/identity' }`. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** Receives what the server logs; silent but for errors where absent. */
+  readonly log?: Log;
   /** An existing directory to serve again; it is not removed at the end. */
   readonly dir?: string;
 }
@@ -170,6 +172,8 @@ export class World implements AsyncDisposable {
   readonly #keep: boolean;
   /** Access token of an administrator of the installation. */
   admin = '';
+  /** Access token of the installation's first API key; empty where an existing directory is served again. */
+  bootstrap = '';
 
   constructor(dir: string, server: Awaited<ReturnType<typeof startServer>>, keep: boolean) {
     this.dir = dir;
@@ -315,10 +319,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     flags: { listen: '127.0.0.1:0', 'data-dir': dataDir, 'master-key-file': masterKeyFile, ...options.settings },
     environment: {},
   });
-  const server = await startServer({ config, masterKey, log: silent, ...(options.clock && { clock: options.clock }) });
+  const server = await startServer({ config, masterKey, log: options.log ?? silent, ...(options.clock && { clock: options.clock }) });
   const world = new World(dir, server, options.dir !== undefined);
   if (firstKey) {
     const first = await world.login(firstKey.reveal());
+    world.bootstrap = first;
     const body = { iam_id: 'IBMid-admin', name: 'Administrator' };
     const made = await world.expect(201, 'POST', '/podpass/v1/administrators', { token: first, body });
     world.admin = await world.login(made.body.apikey);

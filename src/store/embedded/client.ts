@@ -43,7 +43,7 @@ export async function startStoreThread(options: StoreThreadOptions): Promise<Sto
     workerData: options,
     name: 'podpass-store',
     // Early releases of Node 24 warn about node:sqlite, which is no news to an operator.
-    execArgv: [...process.execArgv, '--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   const pending = new Map<number, Pending>();
   let nextId = 1;
