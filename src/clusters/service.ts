@@ -165,7 +165,7 @@ export function createClusterService(deps: ClusterDeps) {
           name: input.name,
           typeURI: 'containers-kubernetes/cluster',
         });
-        if ((await tx.findClusterByCrn(crn)) || (await tx.findCluster(id)) || (await tx.wasClusterCrnUsed(crn))) {
+        if ((await tx.findClusterByCrn(crn)) || (await tx.findCluster(id)) || (await tx.wasClusterIdUsed(id))) {
           throw new DomainError('conflict', {
             message: `The cluster id ${id} is, or once was, another cluster's; ids are never used again.`,
           });
@@ -240,7 +240,8 @@ export function createClusterService(deps: ClusterDeps) {
       const keySource = await newKeySource(known, input, issuers);
       return mutate(context, async (tx) => {
         const before = await gate(context, tx, id, action);
-        if (!ifMatchNames(ifMatch, before.entityTag))
+        // Issuers and keys were prepared from what was read before the transaction; a change in between makes them old.
+        if (!ifMatchNames(ifMatch, before.entityTag) || before.entityTag !== known.entityTag)
           throw new DomainError('etag_mismatch', { details: `The current entity tag of ${before.id} is ${before.entityTag}.` });
         if (input.name !== undefined && input.name !== before.name) await refuseRename(tx, before, input.name);
         const revision = before.revision + 1;

@@ -11,7 +11,7 @@ export interface ClusterReads {
   allClusterKeys(): Promise<readonly ClusterKey[]>;
   /** The cluster that holds a key for this issuer, if any does. */
   ownerOfKey(issuer: string, thumbprint: string): Promise<string | undefined>;
-  wasClusterCrnUsed(crn: string): Promise<boolean>;
+  wasClusterIdUsed(id: string): Promise<boolean>;
   /** Whether a link of the cluster carries this text where the service account belongs. */
   hasLinkNamed(crn: string, name: string): Promise<boolean>;
 }
@@ -20,7 +20,7 @@ export interface ClusterWrites extends ClusterReads {
   insertCluster(cluster: Cluster): Promise<void>;
   updateCluster(cluster: Cluster): Promise<void>;
   replaceKeys(clusterId: string, keys: readonly ClusterKey[]): Promise<void>;
-  /** Deletes the cluster and its keys, and retires its CRN for good. */
+  /** Deletes the cluster and its keys, and retires its id for good. */
   deleteCluster(cluster: Cluster, at: number): Promise<void>;
   /** Disables the links that match only because a link's name might be the cluster's; returns their profiles' accounts and ids. */
   disableNameMatches(crn: string): Promise<readonly { readonly accountId: string; readonly profileId: string }[]>;

@@ -54,19 +54,18 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     http: { maxHeaderSize: 32 * 1024, headersTimeout: 10_000 },
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 2000 },
     genReqId: () => ids.uuid(),
+    // Addresses that the router cannot read reach no hook.
+    frameworkErrors(error, request, reply) {
+      begin(request);
+      fail(request, reply, error);
+    },
   });
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
   app.addHook('onRequest', (request, _reply, done) => {
-    const info: RequestInfo = {
-      requestId: request.id,
-      transactionId: readLabel(request) ?? `${ids.base64url(6).slice(0, 5)}-${ids.hex(16)}`,
-      sourceAddress: request.ip,
-      userAgent: (request.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT),
-    };
-    request.podpass = { info, startedAt: clock.now(), family: familyOfPath(request.url) };
+    begin(request);
     done();
   });
 
@@ -92,11 +91,22 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   }
   return app;
 
+  function begin(request: FastifyRequest): void {
+    const info: RequestInfo = {
+      requestId: request.id,
+      transactionId: readLabel(request) ?? `${ids.base64url(6).slice(0, 5)}-${ids.hex(16)}`,
+      sourceAddress: request.ip,
+      userAgent: (request.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT),
+    };
+    request.podpass = { info, startedAt: clock.now(), family: familyOfPath(request.url) };
+  }
+
   async function answer(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     request.podpass.family = route.family;
     const result = await handle(route, request);
     setHeaders(request, reply);
-    for (const { code, text } of result.warnings ?? []) reply.header('podpass-warning', `${code}; ${text.replace(/[^\x20-\x7e]/g, '?')}`);
+    const warnings = (result.warnings ?? []).map(({ code, text }) => `${code}; ${text.replace(/[^\x20-\x7e]/g, '?')}`);
+    if (warnings.length > 0) reply.header('podpass-warning', warnings);
     for (const [name, value] of Object.entries(result.headers ?? {})) reply.header(name, value);
     reply.code(result.status);
     logRequest(request, result.status);
@@ -198,7 +208,8 @@ function toDomainError(error: unknown): DomainError {
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(JSON_LIMIT);
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || statusCode === 415) return new DomainError('unsupported_media', { cause: error });
-  if (code === 'FST_ERR_BAD_URL') return new DomainError('not_found', { message: 'The address is not well-formed.', cause: error });
+  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH')
+    return new DomainError('not_found', { message: 'The address is not well-formed, or too long.', cause: error });
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) return new DomainError('invalid_body', { cause: error });
   return new DomainError('internal', { cause: error });
 }

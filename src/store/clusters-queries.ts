@@ -54,8 +54,8 @@ export function clusterReads(db: Db): ClusterReads {
         .executeTakeFirst();
       return row?.clusterId;
     },
-    async wasClusterCrnUsed(crn) {
-      return (await db.selectFrom('retiredClusterIds').select('crn').where('crn', '=', crn).executeTakeFirst()) !== undefined;
+    async wasClusterIdUsed(id) {
+      return (await db.selectFrom('retiredClusterIds').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
     },
     async hasLinkNamed(crn, name) {
       const row = await db
@@ -90,7 +90,7 @@ export function clusterWrites(db: Db): ClusterWrites {
     async deleteCluster(cluster, at) {
       await db.deleteFrom('clusterKeys').where('clusterId', '=', cluster.id).execute();
       await db.deleteFrom('clusters').where('id', '=', cluster.id).execute();
-      await db.insertInto('retiredClusterIds').values({ crn: cluster.crn, retiredAt: at }).execute();
+      await db.insertInto('retiredClusterIds').values({ id: cluster.id, retiredAt: at }).execute();
     },
     async disableNameMatches(crn) {
       const rows = await db

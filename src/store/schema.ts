@@ -123,7 +123,7 @@ export interface Schema {
     modifiedAt: number;
   };
   clusterKeys: { issuer: string; thumbprint: string; clusterId: string; kid: string | null; jwk: string };
-  retiredClusterIds: { crn: string; retiredAt: number };
+  retiredClusterIds: { id: string; retiredAt: number };
   singleUse: { valueHash: string; purpose: string; accountId: string; expiresAt: number };
   auditChanges: {
     seq: number;

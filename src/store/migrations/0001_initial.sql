@@ -218,7 +218,7 @@ CREATE INDEX cluster_keys_cluster ON cluster_keys (cluster_id);
 
 -- Ids of clusters that are gone: never given again.
 CREATE TABLE retired_cluster_ids (
-  crn TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY,
   retired_at BIGINT NOT NULL
 );
 
