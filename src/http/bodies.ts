@@ -28,8 +28,8 @@ export function tooLarge(limit: number): DomainError {
   return new DomainError('body_too_large', { details: `At most ${limit} bytes are read.` });
 }
 
-const isJson = (contentType: string) => /^application\/(?:[a-z0-9.+-]+\+)?json\b/i.test(contentType);
-const isForm = (contentType: string) => /^application\/x-www-form-urlencoded\b/i.test(contentType);
+const isJson = (contentType: string) => /^application\/(?:[a-z0-9.+-]+\+)?json(?=\s*(?:;|$))/i.test(contentType);
+const isForm = (contentType: string) => /^application\/x-www-form-urlencoded(?=\s*(?:;|$))/i.test(contentType);
 
 /** Parses a JSON body; undefined for an empty one. */
 export function parseJsonBody(body: Buffer, contentType: string | undefined): unknown {
@@ -43,12 +43,26 @@ export function parseJsonBody(body: Buffer, contentType: string | undefined): un
   try {
     const text = firstCharacter(body);
     // The strict parser reads objects; an array is put into one, so that both follow the same rules.
-    if (text !== '[') return parseJsonObject(body);
-    return parseJsonObject(Buffer.concat([Buffer.from('{"array":'), body, Buffer.from('}')])).array;
+    const parsed =
+      text === '[' ? parseJsonObject(Buffer.concat([Buffer.from('{"array":'), body, Buffer.from('}')])).array : parseJsonObject(body);
+    if (body.includes('\\u0000') && holdsNul(parsed)) {
+      throw new DomainError('invalid_body', { message: 'The body is not acceptable JSON: a text in it holds the character U+0000.' });
+    }
+    return parsed;
   } catch (error) {
     if (error instanceof JwtError) throw new DomainError('invalid_body', { message: `The body is not acceptable JSON: ${error.message}` });
     throw error;
   }
+}
+
+/** Whether a string in the value holds U+0000, which stores and terminals take for the end of a text. */
+function holdsNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\u0000');
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(value).some(([name, member]) => name.includes('\u0000') || holdsNul(member))
+  );
 }
 
 function firstCharacter(body: Buffer): string {

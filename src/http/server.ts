@@ -1,4 +1,5 @@
 /** Fastify at the edge: descriptors become routes; callers, bodies, headers and errors are handled here and nowhere else. */
+import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Caller, RequestInfo } from '../kernel/caller.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -29,6 +30,11 @@ const JSON_LIMIT = 1024 * 1024;
 const LABEL = /^[A-Za-z0-9._-]{1,128}$/;
 const MAX_USER_AGENT = 200;
 
+const BAD_HTTP: ReadonlyMap<string, readonly [status: number, reason: string]> = new Map([
+  ['HPE_HEADER_OVERFLOW', [431, 'Request Header Fields Too Large']],
+  ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'Request Timeout']],
+]);
+
 /** On every reply: nothing here is to be cached, sniffed or framed. */
 const COMMON_HEADERS: Readonly<Record<string, string>> = Object.freeze({
   'cache-control': 'no-cache, no-store, must-revalidate',
@@ -54,6 +60,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     http: { maxHeaderSize: 32 * 1024, headersTimeout: 10_000 },
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 2000 },
     genReqId: () => ids.uuid(),
+    clientErrorHandler: (error, socket) => refuseBadHttp(error, socket, ids.uuid()),
     // Addresses that the router cannot read reach no hook.
     frameworkErrors(error, request, reply) {
       begin(request);
@@ -111,7 +118,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     reply.code(result.status);
     logRequest(request, result.status);
     if (result.body === undefined) return reply.send();
-    return reply.header('content-type', 'application/json').send(JSON.stringify(result.body));
+    return sendJson(reply, result.body);
   }
 
   async function handle(route: Route, request: FastifyRequest): Promise<RouteReply> {
@@ -154,7 +161,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   }
 
   function fail(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
-    const known = toDomainError(error);
+    const known = toDomainError(error, request.routeOptions.bodyLimit ?? JSON_LIMIT);
     const { family, info, startedAt } = request.podpass;
     const fields = {
       request_id: info.requestId,
@@ -174,7 +181,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     const body = ENVELOPES[family](known, { info, path: pathOf(request), publicUrl: deps.publicUrl(), startedAt, now: clock.now() });
     reply.code(status);
     if (request.method === 'HEAD') return reply.send();
-    return reply.header('content-type', 'application/json').send(JSON.stringify(body));
+    return sendJson(reply, body);
   }
 
   function logRequest(request: FastifyRequest, status: number): void {
@@ -187,12 +194,35 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   }
 }
 
+/** What is not HTTP, or has too large a head, gets an envelope too, and the connection ends. */
+function refuseBadHttp(error: { readonly code?: string }, socket: Pick<Socket, 'writable' | 'end' | 'destroy'>, requestId: string): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, reason] = BAD_HTTP.get(error.code ?? '') ?? [400, 'Bad Request'];
+  const failure = { code: 'invalid_parameter', message_code: 'BXNIM0106E', message: `The request was not understood: ${reason}.` };
+  const body = JSON.stringify({ errors: [failure], status_code: status, trace: requestId });
+  const head = [
+    `HTTP/1.1 ${status} ${reason}`,
+    'Content-Type: application/json',
+    `Transaction-Id: ${requestId}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end([...head, 'Connection: close', '', body].join('\r\n'));
+}
+
 function readLabel(request: FastifyRequest): string | undefined {
   for (const name of ['transaction-id', 'x-correlation-id', 'x-request-id']) {
     const value = request.headers[name];
     if (typeof value === 'string' && LABEL.test(value)) return value;
   }
   return undefined;
+}
+
+/** Sent as bytes: to a text Fastify would add a charset, which JSON does not have (RFC 8259) and IBM does not send. */
+function sendJson(reply: FastifyReply, body: unknown): FastifyReply {
+  return reply.header('content-type', 'application/json').send(Buffer.from(JSON.stringify(body)));
 }
 
 const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? '';
@@ -203,10 +233,10 @@ function queryOf(request: FastifyRequest): string {
 }
 
 /** What Fastify itself refuses, in our codes; everything unknown is an internal error that tells the caller nothing. */
-function toDomainError(error: unknown): DomainError {
+function toDomainError(error: unknown, bodyLimit: number): DomainError {
   if (error instanceof DomainError) return error;
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(JSON_LIMIT);
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(bodyLimit);
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE' || statusCode === 415) return new DomainError('unsupported_media', { cause: error });
   if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH')
     return new DomainError('not_found', { message: 'The address is not well-formed, or too long.', cause: error });

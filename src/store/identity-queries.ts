@@ -22,10 +22,13 @@ const COMPARISONS: Readonly<Record<FilterOperator, (column: Expression<string>, 
   sw: (column, value) => sql<SqlBool>`substr(${column}, 1, length(${value})) = ${value}`,
   ew: (column, value) => sql<SqlBool>`substr(${column}, length(${column}) - length(${value}) + 1) = ${value}`,
   co: (column, value) => sql<SqlBool>`instr(${column}, ${value}) > 0`,
-  sw_ci: (column, value) => COMPARISONS.sw(lower(column), value.toLowerCase()),
-  ew_ci: (column, value) => COMPARISONS.ew(lower(column), value.toLowerCase()),
-  co_ci: (column, value) => COMPARISONS.co(lower(column), value.toLowerCase()),
+  sw_ci: (column, value) => COMPARISONS.sw(lower(column), lowerAscii(value)),
+  ew_ci: (column, value) => COMPARISONS.ew(lower(column), lowerAscii(value)),
+  co_ci: (column, value) => COMPARISONS.co(lower(column), lowerAscii(value)),
 };
+
+/** As `lower` of the store does it: the letters of ASCII. */
+const lowerAscii = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 const lower = (column: Expression<string>): Expression<string> => sql<string>`lower(${column})`;
 

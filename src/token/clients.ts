@@ -11,7 +11,7 @@ const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /** The client that an Authorization header names. Other schemes than Basic are none of this endpoint's business. */
 export function readClient(authorization: string | undefined): string {
-  if (!authorization || !/^basic\s/i.test(authorization)) return DEFAULT_CLIENT;
+  if (!authorization || !/^basic(?:\s|$)/i.test(authorization)) return DEFAULT_CLIENT;
   const decoded = Buffer.from(authorization.slice(6).trim(), 'base64').toString('utf8');
   const colon = decoded.indexOf(':');
   const id = decoded.slice(0, Math.max(0, colon));

@@ -49,6 +49,13 @@ const NOT_TRUSTED = 'The token was not issued by a cluster that is registered he
 const notTrusted = (detail: string) => new DomainError('token_not_supported', { details: NOT_TRUSTED, detail });
 const keysUnavailable = (cluster: Cluster) =>
   new DomainError('keys_unavailable', { retryAfterSeconds: 1, detail: `keys of cluster ${cluster.id} are being fetched or are too old` });
+// Told only to who holds a token that the cluster signed. Somebody has to act before a repetition helps.
+const suspended = (cluster: Cluster) =>
+  new DomainError('keys_unavailable', {
+    message: 'The cluster is suspended here; its tokens are accepted again once it has been made active.',
+    retryAfterSeconds: 60,
+    detail: `cluster ${cluster.id} is suspended`,
+  });
 
 /** Parses without trusting; refuses what is no signed token of an allowed algorithm. */
 export function parseCrToken(text: string): UnverifiedToken {
@@ -72,7 +79,8 @@ function findSigner(token: UnverifiedToken, deps: CrTokenDeps, nowMs: number): C
   }
   const signer = found.candidates.slice(0, MAX_CANDIDATES).find((candidate) => verifySignature(token, candidate.key));
   if (!signer) throw notTrusted('signature does not hold');
-  if (signer.cluster.state !== 'active' || !deps.keysAreUsable(signer.cluster, nowMs)) throw keysUnavailable(signer.cluster);
+  if (signer.cluster.state !== 'active') throw suspended(signer.cluster);
+  if (!deps.keysAreUsable(signer.cluster, nowMs)) throw keysUnavailable(signer.cluster);
   return signer;
 }
 

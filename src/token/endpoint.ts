@@ -4,7 +4,7 @@ import { DomainError } from '../kernel/errors.ts';
 import type { RouteInput } from '../kernel/route.ts';
 import { DEFAULT_SCOPE } from './claims.ts';
 import { readClient } from './clients.ts';
-import { type Parameters, readParameters } from './form.ts';
+import { type Parameters, printable, readParameters } from './form.ts';
 import type { Grant, Issued } from './grants/grant.ts';
 
 export interface TokenEndpointDeps {
@@ -23,13 +23,14 @@ export interface TokenReply {
 }
 
 const ALWAYS = DEFAULT_SCOPE.split(' ');
+const MAX_SCOPE_ECHO = 60;
 
 function readScope(parameters: Parameters, isScope: (name: string) => boolean): string {
   const asked = parameters.get('scope')?.split(/\s+/) ?? [];
   const unknown = asked.find((name) => !ALWAYS.includes(name) && !isScope(name));
   if (unknown !== undefined) {
     throw new DomainError('scope_not_supported', {
-      details: `'${unknown.slice(0, 60).replace(/[^\x21-\x7e]/g, '?')}' is not a scope; names of services are expected, separated by spaces.`,
+      details: `'${printable(unknown, MAX_SCOPE_ECHO)}' is not a scope; names of services are expected, separated by spaces.`,
     });
   }
   return [...new Set([...ALWAYS, ...asked])].join(' ');

@@ -25,6 +25,11 @@ export function missing(name: string): DomainError {
   return new DomainError('property_missing', { details: `Property '${name}' either missing or empty.` });
 }
 
+/** A caller's text for an error that repeats it: cut, and printable ASCII only. */
+export const printable = (text: string, limit: number): string => text.slice(0, limit).replace(/[^\x20-\x7e]/g, '?');
+
+const MAX_NAME = 60;
+
 function collect(text: string): Map<string, string> {
   const values = new Map<string, string>();
   for (const [name, raw] of new URLSearchParams(text)) {
@@ -34,7 +39,7 @@ function collect(text: string): Map<string, string> {
     if (earlier !== undefined && earlier !== value) {
       throw new DomainError('property_missing', {
         message: 'Property given twice.',
-        details: `Property '${name.slice(0, 60)}' is given more than once with differing values; exactly one value is expected.`,
+        details: `Property '${printable(name, MAX_NAME)}' is given more than once with differing values; exactly one value is expected.`,
       });
     }
     values.set(name, value);

@@ -59,7 +59,7 @@ function discoveryDocument({ issuer, publicUrl, grantTypes }: TokenRouteDeps) {
 
 export function tokenRoutes(deps: TokenRouteDeps): readonly Route[] {
   const { endpoint, keyRing } = deps;
-  const refuseMethod = (method: 'GET' | 'PUT' | 'PATCH' | 'DELETE'): Route =>
+  const refuseMethod = (method: 'GET' | 'HEAD' | 'PUT' | 'PATCH' | 'DELETE'): Route =>
     open({
       method,
       path: TOKEN_PATH,
@@ -82,7 +82,7 @@ export function tokenRoutes(deps: TokenRouteDeps): readonly Route[] {
       // The one endpoint that takes a form; its parameters are read by the endpoint itself.
       handle: async (input) => ({ status: 200, body: await endpoint(input as unknown as RouteInput<string, string>) }),
     }),
-    ...(['GET', 'PUT', 'PATCH', 'DELETE'] as const).map(refuseMethod),
+    ...(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'] as const).map(refuseMethod),
     open({
       method: 'GET',
       path: '/identity/keys',

@@ -9,7 +9,7 @@ import { readProfileId } from '../../kernel/ids.ts';
 import type { Views } from '../../view/views.ts';
 import { profileClaims } from '../claims.ts';
 import { type CrTokenDeps, type PodIdentity, parseCrToken, VerifiedRefusal, verifyCrToken } from '../cr-token.ts';
-import { missing } from '../form.ts';
+import { missing, printable } from '../form.ts';
 import type { Issue, Verdict } from '../issue.ts';
 import { checkSelector, type Match, matchProfile, type Selector } from '../match.ts';
 import type { RefusalBudget } from '../refusal-budget.ts';
@@ -39,14 +39,14 @@ function readSelector({ parameters }: GrantRequest): Selector {
 }
 
 const MAX_ECHO = 300;
-const printable = (text: string) => text.slice(0, MAX_ECHO).replace(/[^\x20-\x7e]/g, '?');
+const echo = (text: string) => printable(text, MAX_ECHO);
 
 /** The refusal in the caller's own words: it repeats the selector as it was sent, and nothing that was looked up. */
 function notEligible(identifier: string, { id, name, crn }: Selector): DomainError {
   const asked = [
-    ...(id === undefined ? [] : [`profile ID '${printable(readProfileId(id) === undefined ? id : `iam-${readProfileId(id)}`)}'`]),
-    ...(name === undefined ? [] : [`profile name '${printable(name)}'`]),
-    ...(crn === undefined ? [] : [`profile CRN '${printable(crn)}'`]),
+    ...(id === undefined ? [] : [`profile ID '${echo(readProfileId(id) === undefined ? id : `iam-${readProfileId(id)}`)}'`]),
+    ...(name === undefined ? [] : [`profile name '${echo(name)}'`]),
+    ...(crn === undefined ? [] : [`profile CRN '${echo(crn)}'`]),
   ].join(', ');
   return new DomainError('profile_not_eligible', {
     details: `The given token with identifier '${identifier}' is not permitted to assume the indicated trusted profile; ${asked}`,

@@ -201,6 +201,12 @@ describe('what a registration may say', () => {
     await world.expect(204, 'DELETE', `${PATH}/${cluster.id}`, { token: account.owner });
     await refused({ id }, { status: 409, issuer: cluster.issuer });
     await refused({ crn: cluster.crn }, { status: 409 });
+    const elsewhere = await world.clusterBody(account, { id: cluster.id, region: 'us-south' }, cluster.issuer);
+    assert.equal(
+      (await world.call('POST', '/podpass/v1/clusters', { token: account.owner, body: elsewhere })).status,
+      409,
+      'in another region',
+    );
     const again = await world.cluster(account, {}, cluster.issuer);
     assert.notEqual(again.id, cluster.id);
   });
