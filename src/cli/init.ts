@@ -1,6 +1,6 @@
 /** `podpass init`: makes an installation, once, and hands over its first API key. */
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { initialise } from '../installation.ts';
 import { ConfigError } from '../ops/config.ts';
 import { readOrMakeMasterKey } from '../ops/master-key.ts';
@@ -25,12 +25,24 @@ export async function runInit({ dataDir, masterKeyFile, adminKeyFile }: InitFlag
   if (adminKeyFile === undefined && !process.stdout.isTTY) {
     throw new ConfigError('The first API key is shown on a terminal or written to a file, never to a log: give --admin-key-file FILE.');
   }
+  // A new key would belong to nothing: whatever is in that directory was made with another one.
+  if (!existsSync(masterKeyFile) && existsSync(join(dataDir, 'podpass.db'))) {
+    throw new ConfigError(
+      `${dataDir} already holds a Podpass installation, and ${masterKeyFile}, which would be its master key, does not exist.`,
+    );
+  }
   const masterKey = readOrMakeMasterKey(masterKeyFile, dataDir);
   const descriptor = adminKeyFile === undefined ? undefined : openKeyFile(adminKeyFile);
   try {
     const key = await initialise({ dataDir, masterKey });
     if (descriptor === undefined) process.stdout.write(`First API key: ${key.reveal()}\n`);
-    else writeSync(descriptor, `${key.reveal()}\n`);
+    else {
+      writeSync(descriptor, `${key.reveal()}\n`);
+      fsyncSync(descriptor);
+    }
+  } catch (error) {
+    if (adminKeyFile !== undefined) rmSync(adminKeyFile);
+    throw error;
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

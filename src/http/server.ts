@@ -202,7 +202,9 @@ function refuseBadHttp(error: { readonly code?: string }, socket: Pick<Socket, '
   }
   const [status, reason] = BAD_HTTP.get(error.code ?? '') ?? [400, 'Bad Request'];
   const failure = { code: 'invalid_parameter', message_code: 'BXNIM0106E', message: `The request was not understood: ${reason}.` };
-  const body = JSON.stringify({ errors: [failure], status_code: status, trace: requestId });
+  // Which family was meant is unknown; clients of the token service take a body without errorCode for success.
+  const token = { errorCode: 'BXNIM0106E', errorMessage: failure.message };
+  const body = JSON.stringify({ ...token, errors: [failure], status_code: status, trace: requestId });
   const head = [
     `HTTP/1.1 ${status} ${reason}`,
     'Content-Type: application/json',

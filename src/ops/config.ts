@@ -125,17 +125,18 @@ export function readConfig({ flags, environment, file }: ConfigSources): Config 
     if (key !== undefined && value !== undefined) merged.set(key, value);
   }
   const config: Record<string, unknown> = {};
+  const namesOf = (key: string) => `${flagName(key)}, ${environmentName(key)} or '${key}' in the configuration file`;
+  const missing: string[] = [];
   for (const key of KEYS) {
-    const result = (SETTINGS[key] as z.ZodType).safeParse(merged.get(key));
-    if (!result.success) {
-      const given = merged.get(key);
-      const names = `${flagName(key)}, ${environmentName(key)} or '${key}' in the configuration file`;
-      if (given === undefined) throw new ConfigError(`The setting '${key}' is missing. Give it by ${names}.`);
-      throw new ConfigError(
-        `The setting '${key}' is not acceptable: ${result.error.issues[0]?.message ?? 'wrong value'}. It is set by ${names}.`,
-      );
+    const given = merged.get(key);
+    const result = (SETTINGS[key] as z.ZodType).safeParse(given);
+    if (result.success) config[key] = result.data;
+    else if (given === undefined) missing.push(`The setting '${key}' is missing. Give it by ${namesOf(key)}.`);
+    else {
+      const problem = result.error.issues[0]?.message ?? 'wrong value';
+      throw new ConfigError(`The setting '${key}' is not acceptable: ${problem}. It is set by ${namesOf(key)}.`);
     }
-    config[key] = result.data;
   }
+  if (missing.length > 0) throw new ConfigError(missing.join(' '));
   return config as Config;
 }

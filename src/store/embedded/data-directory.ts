@@ -48,15 +48,11 @@ export function databaseFile(dataDir: string): string {
 
 export function openDataDirectory({ dataDir, mode }: StoreThreadOptions): DataDirectory {
   const file = databaseFile(dataDir);
-  const exists = existsSync(file);
-  if (mode === 'open' && !exists) {
+  if (mode === 'open' && !existsSync(file)) {
     throw new StoreRefusal(
       'not_initialised',
       `There is no Podpass installation in ${dataDir}. Make one with 'podpass init --data-dir ${dataDir} …'.`,
     );
-  }
-  if (mode === 'create' && exists) {
-    throw new StoreRefusal('already_initialised', `${dataDir} already holds a Podpass installation; it is left as it is.`);
   }
   try {
     if (mode === 'create') mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -73,10 +69,25 @@ export function openDataDirectory({ dataDir, mode }: StoreThreadOptions): DataDi
   }
   const lock = takeLock(dataDir);
   try {
+    if (mode === 'create' && holdsInstallation(file)) {
+      throw new StoreRefusal('already_initialised', `${dataDir} already holds a Podpass installation; it is left as it is.`);
+    }
     return { database: openWriter(file), openReader: () => openReader(file), release: () => lock.close() };
   } catch (error) {
     lock.close();
     throw error instanceof StoreRefusal ? error : explainOpenFailure(dataDir, error);
+  }
+}
+
+/** Whether there is more than a database that was never finished: an installation is whole when its row is committed. */
+function holdsInstallation(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const db = new DatabaseSync(file);
+  try {
+    const table = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'installation'").get();
+    return table !== undefined && db.prepare('SELECT 1 FROM installation').get() !== undefined;
+  } finally {
+    db.close();
   }
 }
 

@@ -39,8 +39,8 @@ test('P37: case-blind operators, and, or and parentheses combine', async () => {
   assert.deepEqual(await find('name co_ci "node" and (description sw "x" or name ew "1")'), ['Node 1']);
   assert.deepEqual(await find('name co_ci "NODE"'), ['Node 1', 'node 2']);
   assert.deepEqual(await find('name sw_ci "NODE" and name ew_ci "2"'), ['node 2']);
-  assert.deepEqual(await find('name sw_ci "ÄRGER"'), [], 'only the letters of ASCII are folded');
-  assert.deepEqual(await find('name sw_ci "ÄrGER"'), ['Ärger 100%']);
+  assert.deepEqual(await find('name sw_ci "ärger"'), [], 'only the letters of ASCII are folded');
+  assert.deepEqual(await find('name sw_ci "ÄRGER"'), ['Ärger 100%']);
 });
 
 test('P37: and binds tighter than or', async () => {
