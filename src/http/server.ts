@@ -101,7 +101,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   function begin(request: FastifyRequest): void {
     const info: RequestInfo = {
       requestId: request.id,
-      transactionId: readLabel(request) ?? `${ids.base64url(6).slice(0, 5)}-${ids.hex(16)}`,
+      transactionId: readLabel(request) ?? mintTransactionId(ids),
       sourceAddress: request.ip,
       userAgent: (request.headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT),
     };
@@ -212,6 +212,11 @@ function refuseBadHttp(error: { readonly code?: string }, socket: Pick<Socket, '
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
   socket.end([...head, 'Connection: close', '', body].join('\r\n'));
+}
+
+/** In IBM's form: five characters, a dash, 32 hexadecimal digits. Made of UUIDs, which Node draws from a pool of random bytes. */
+function mintTransactionId(ids: Ids): string {
+  return `${ids.uuid().slice(0, 5)}-${ids.uuid().replaceAll('-', '')}`;
 }
 
 function readLabel(request: FastifyRequest): string | undefined {
