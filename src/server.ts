@@ -238,6 +238,15 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
     ids,
     log,
   });
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    stop.abort();
+    await app.close();
+    await keyRefresh.settle();
+    await recorder.drain();
+    await store.close();
+    log.info({ refusals: Object.fromEntries(refusals) }, 'podpass has stopped');
+  }
   const url = await app.listen({ host: address.host, port: address.port });
   log.info({ url, public_url: publicUrl, issuer, data_dir: config.data_dir, key: ring.activeKid }, 'podpass serves');
   return {
@@ -245,13 +254,9 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
     publicUrl,
     issuer,
     refusals,
-    async close() {
-      stop.abort();
-      await app.close();
-      await keyRefresh.settle();
-      await recorder.drain();
-      await store.close();
-      log.info({ refusals: Object.fromEntries(refusals) }, 'podpass has stopped');
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }
