@@ -20,19 +20,21 @@ test('under a load of exchanges, none that begins after a link was deleted succe
   for (let round = 0; round < 10; round += 1) {
     const link = await world.link(account, profile.id, cluster.crn);
     assert.equal((await world.crToken(podToken, { profile_id: profile.id })).status, 200);
-    let acknowledged = false;
+    let deleted = false;
+    let stop = false;
     let late = 0;
     const load = Array.from({ length: 8 }, async () => {
-      while (!acknowledged) {
-        const beganAfter = acknowledged;
+      while (!stop) {
+        const beganAfter = deleted;
         const reply = await world.crToken(podToken, { profile_id: profile.id });
         if (beganAfter && reply.status === 200) late += 1;
         assert.ok(reply.status === 200 || reply.body.errorCode === 'BXNIM0398E', reply.text);
       }
     });
     await world.expect(204, 'DELETE', `/v1/profiles/${profile.id}/links/${link.body.id}`, { token: account.owner });
+    deleted = true;
     const afterwards = await Promise.all(Array.from({ length: 8 }, () => world.crToken(podToken, { profile_id: profile.id })));
-    acknowledged = true;
+    stop = true;
     await Promise.all(load);
     assert.equal(late, 0);
     for (const reply of afterwards) assert.equal(reply.body.errorCode, 'BXNIM0398E', reply.text);
