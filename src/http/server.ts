@@ -68,6 +68,13 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     },
   });
 
+  // Once the server is told to stop, every answer ends its connection: nobody waits for the next request on it.
+  let draining = false;
+  app.addHook('preClose', (done) => {
+    draining = true;
+    done();
+  });
+
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
@@ -158,6 +165,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     reply
       .headers(COMMON_HEADERS)
       .headers({ 'transaction-id': transactionId, 'x-correlation-id': transactionId, 'x-request-id': requestId });
+    if (draining) reply.header('connection', 'close');
   }
 
   function fail(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
