@@ -40,6 +40,7 @@ describe('the test runner', () => {
       'test/token/world.ts': FAILING,
       'src/token/match.test.ts': FAILING,
       'test/kube/pods.test.ts': FAILING,
+      'test/seed/walk.test.ts': PASSING,
     };
     const npm = run(files);
     assert.equal(npm.stderr, '');
@@ -48,6 +49,7 @@ describe('the test runner', () => {
     const kube = run(files, '--suite', 'kube');
     assert.equal(kube.status, 1);
     assert.equal(kube.closing, '1 passed, 1 failed');
+    assert.equal(run(files, '--suite', 'seed').closing, '1 passed, 0 failed');
   });
 
   it('narrows a suite to files that contain or match a pattern', () => {
@@ -96,7 +98,7 @@ describe('the test runner', () => {
   });
 
   it('refuses a suite and an option that it does not know', () => {
-    assert.match(run({}, '--suite', 'nightly').stderr, /^There is no suite nightly; the suites are npm and kube\.\n$/);
+    assert.match(run({}, '--suite', 'nightly').stderr, /^There is no suite nightly; the suites are npm, seed, kube\.\n$/);
     const unknown = run({}, '--watch');
     assert.equal(unknown.status, 1);
     assert.match(unknown.stderr, /Unknown option '--watch'/);

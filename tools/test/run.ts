@@ -1,7 +1,7 @@
 /**
- * The test runner behind `npm test` and `npm run test:kube`:
+ * The test runner behind `npm test`, `npm run test:seed` and `npm run test:kube`:
  *
- *     node tools/test/run.ts [--suite npm|kube] [file patterns…]
+ *     node tools/test/run.ts [--suite npm|seed|kube] [file patterns…]
  *
  * Every file runs in a process of its own, within a time limit; what a file reports is printed when the file is through, so that
  * files running side by side never mix their lines. Fails when a test fails and also when nothing ran.
@@ -28,10 +28,15 @@ const SUITES = new Map<string, Suite>([
     'npm',
     {
       include: ['jwt/test/**/*.test.ts', 'policy/test/**/*.test.ts', 'test/**/*.test.ts'],
-      exclude: ['test/kube/**'],
+      exclude: ['test/kube/**', 'test/seed/**'],
       fileTimeoutSeconds: 5 * 60,
       filesAtOnce: Math.max(1, Math.min(availableParallelism(), 4)),
     },
+  ],
+  [
+    // Needs bash and curl, which `npm test` must not.
+    'seed',
+    { include: ['test/seed/**/*.test.ts'], exclude: [], fileTimeoutSeconds: 5 * 60, filesAtOnce: 1 },
   ],
   [
     'kube',
@@ -154,7 +159,7 @@ const main = async (): Promise<number> => {
     options: { suite: { type: 'string', default: 'npm' }, root: { type: 'string' }, 'file-timeout': { type: 'string' } },
   });
   const named = SUITES.get(values.suite);
-  if (named === undefined) throw new Refusal(`There is no suite ${values.suite}; the suites are ${[...SUITES.keys()].join(' and ')}.`);
+  if (named === undefined) throw new Refusal(`There is no suite ${values.suite}; the suites are ${[...SUITES.keys()].join(', ')}.`);
   const limit = values['file-timeout'] === undefined ? named.fileTimeoutSeconds : Number(values['file-timeout']);
   if (!(limit > 0)) throw new Refusal(`--file-timeout is a number of seconds, not ${values['file-timeout']}.`);
   const suite = { ...named, fileTimeoutSeconds: limit };
