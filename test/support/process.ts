@@ -105,6 +105,11 @@ export function startPodpass(args: readonly string[], options: ProcessOptions = 
   return new Running(process.execPath, [PODPASS, ...args], options);
 }
 
+/** Starts `podpass …` with a limit on the size of the files that it writes, in blocks of 512 bytes as POSIX counts them. */
+export function startWithFileLimit(blocks: number, args: readonly string[]): Running {
+  return new Running('sh', ['-c', `ulimit -f ${blocks}; exec "$@"`, 'sh', process.execPath, PODPASS, ...args]);
+}
+
 /** Runs `podpass …` to its end. */
 export function podpass(args: readonly string[], options: ProcessOptions = {}): Promise<Ended> {
   return startPodpass(args, options).ended;
@@ -135,8 +140,12 @@ export interface Served {
 }
 
 /** `podpass serve`, ready to answer. */
-export async function serve(places: Places, more: readonly string[] = ['--listen', '127.0.0.1:0']): Promise<Served> {
-  const running = startPodpass(['serve', ...places.flags, '--log-level', 'warn', ...more]);
+export async function serve(
+  places: Places,
+  more: readonly string[] = ['--listen', '127.0.0.1:0'],
+  start: (args: readonly string[]) => Running = startPodpass,
+): Promise<Served> {
+  const running = start(['serve', ...places.flags, '--log-level', 'warn', ...more]);
   const [, url = ''] = await running.output(/listens on (\S+) and/);
   return { process: running, url };
 }
