@@ -133,9 +133,11 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
         at,
         line,
       };
-      recorder
-        .record(record)
-        .catch((error: unknown) => log.error({ request_id: info.requestId, cause: String(error) }, 'a refusal could not be recorded'));
+      const kept = async () => {
+        recorder.reserve();
+        await recorder.record(record);
+      };
+      kept().catch((error: unknown) => log.error({ request_id: info.requestId, cause: String(error) }, 'a refusal could not be recorded'));
     },
   });
   const { guard, mayDo } = guards;
@@ -159,7 +161,7 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
   });
   keyRefresh.start(() => directory.all(), stop.signal);
 
-  const issue = createIssue({ issuer, clock, ids, keyRing, recorder, views });
+  const issue = createIssue({ issuer, clock, ids, keyRing, recorder, views, undisturbed: store.undisturbed });
   const grants = [
     createCrTokenGrant({
       verification: {

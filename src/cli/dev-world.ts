@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { initialise } from '../installation.ts';
+import { ConfigError } from '../ops/config.ts';
 import { readOrMakeMasterKey } from '../ops/master-key.ts';
 import { ApiClient } from './api-client.ts';
 import { type DevCluster, makeDevCluster, mintPodToken, readDevCluster } from './dev-cluster.ts';
@@ -66,6 +67,11 @@ export async function prepareWorld(places: DevPlaces, url: string, cluster: DevC
 }
 
 async function makeWorld(places: DevPlaces, url: string, cluster: DevCluster): Promise<DevWorld> {
+  if (!existsSync(places.firstKeyFile)) {
+    throw new ConfigError(
+      `The development set-up in ${places.dir} was interrupted before it was complete. Delete that directory and start again.`,
+    );
+  }
   const api = new ApiClient(url);
   const first = await api.exchangeApiKey(readFileSync(places.firstKeyFile, 'utf8').trim());
   const administrator = await api.expect('POST', '/podpass/v1/administrators', first, ADMINISTRATOR);

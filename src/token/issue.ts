@@ -20,6 +20,8 @@ export interface IssueDeps {
   readonly keyRing: () => KeyRing;
   readonly recorder: Recorder;
   readonly views: Views;
+  /** Runs work while no change commits. */
+  readonly undisturbed: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** What a grant has decided at one position of the change feed. */
@@ -38,11 +40,13 @@ export interface Verdict {
   readonly unrecorded?: boolean;
 }
 
-const MAX_ATTEMPTS = 8;
+const MAX_ATTEMPTS = 4;
 
-export type Issue = (request: GrantRequest, grantType: string, decide: (context: IssueContext) => Promise<Verdict>) => Promise<Issued>;
+type Decide = (context: IssueContext) => Promise<Verdict>;
 
-export function createIssue({ issuer, clock, ids, keyRing, recorder, views }: IssueDeps): Issue {
+export type Issue = (request: GrantRequest, grantType: string, decide: Decide) => Promise<Issued>;
+
+export function createIssue({ issuer, clock, ids, keyRing, recorder, views, undisturbed }: IssueDeps): Issue {
   const record = (verdict: Verdict, viewSeq: number, info: RequestInfo) => {
     const at = clock.now();
     return recorder.record({
@@ -57,29 +61,36 @@ export function createIssue({ issuer, clock, ids, keyRing, recorder, views }: Is
     });
   };
 
+  async function attempt(request: GrantRequest, grantType: string, decide: Decide): Promise<Issued | 'stale'> {
+    const viewSeq = views.seq;
+    const context: IssueContext = {
+      issuer,
+      nowSeconds: Math.floor(clock.now() / 1000),
+      tokenId: ids.uuid(),
+      scope: request.scope,
+      clientId: request.clientId,
+      grantType,
+    };
+    const verdict = await decide(context);
+    if (verdict.unrecorded && verdict.refusal) throw verdict.refusal;
+    // Signing and recording run side by side: a record without a delivered token is legal, the reverse is not.
+    const signed = verdict.claims ? keyRing().sign(JSON.stringify(verdict.claims)) : undefined;
+    const [outcome, accessToken = ''] = await Promise.all([record(verdict, viewSeq, request.info), signed]);
+    if (outcome === 'stale') return outcome;
+    if (verdict.refusal) throw verdict.refusal;
+    return { accessToken, expiration: context.nowSeconds + ACCESS_TOKEN_SECONDS, expiresIn: ACCESS_TOKEN_SECONDS, scope: request.scope };
+  }
+
   return async (request, grantType, decide) => {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const viewSeq = views.seq;
-      const context: IssueContext = {
-        issuer,
-        nowSeconds: Math.floor(clock.now() / 1000),
-        tokenId: ids.uuid(),
-        scope: request.scope,
-        clientId: request.clientId,
-        grantType,
-      };
-      const verdict = await decide(context);
-      if (verdict.unrecorded && verdict.refusal) throw verdict.refusal;
-      // Signing and recording run side by side: a record without a delivered token is legal, the reverse is not.
-      const signed = verdict.claims ? keyRing().sign(JSON.stringify(verdict.claims)) : undefined;
-      const [outcome, accessToken = ''] = await Promise.all([record(verdict, viewSeq, request.info), signed]);
-      if (outcome === 'stale') {
+    let issued = await attempt(request, grantType, decide);
+    // Something changed meanwhile. Whoever changes an account without pause would make every attempt stale, so the next waits for its turn.
+    for (let attempts = 1; issued === 'stale' && attempts < MAX_ATTEMPTS; attempts += 1) {
+      issued = await undisturbed(async () => {
         await views.catchUp();
-        continue;
-      }
-      if (verdict.refusal) throw verdict.refusal;
-      return { accessToken, expiration: context.nowSeconds + ACCESS_TOKEN_SECONDS, expiresIn: ACCESS_TOKEN_SECONDS, scope: request.scope };
+        return attempt(request, grantType, decide);
+      });
     }
+    if (issued !== 'stale') return issued;
     throw new DomainError('unavailable', { retryAfterSeconds: 1, detail: 'what the token rests on kept changing' });
   };
 }

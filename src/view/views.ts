@@ -163,9 +163,17 @@ export async function createViews(reads: ViewReads, directory: ClusterDirectory)
     }
   }
 
-  async function catchUp(): Promise<void> {
-    // A follower that is under way may have read the head before the change that this caller waits for.
-    while (following) await following.catch(() => undefined);
+  let next: Promise<void> | undefined;
+
+  function catchUp(): Promise<void> {
+    // A follower that is under way may have read the head before the change that this caller waits for; who waits shares the next one.
+    next ??= followNext();
+    return next;
+  }
+
+  async function followNext(): Promise<void> {
+    await following?.catch(() => undefined);
+    next = undefined;
     following = follow().finally(() => {
       following = undefined;
     });

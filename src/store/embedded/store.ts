@@ -53,7 +53,9 @@ export async function openEmbeddedStore(options: StoreThreadOptions & { readonly
     insertSigningKey: (key) => insertSigningKey(write, key),
     insertOperator: (row) => insertOperator(write, row),
   };
-  const lock = createLock();
+  // Changes are ordered by one lock; the other keeps two transactions from meeting on the one connection that writes.
+  const changeLock = createLock();
+  const connectionLock = createLock();
   let onCommit: () => Promise<void> = async () => undefined;
 
   const statement = (sql: string) => client.send({ kind: 'query', lane: 'write', sql, parameters: [] });
@@ -78,7 +80,28 @@ export async function openEmbeddedStore(options: StoreThreadOptions & { readonly
     return result;
   }
 
-  const append: AppendPort['append'] = (records) => lock(() => client.send<readonly AppendOutcome[]>({ kind: 'append', records }));
+  let pause: (() => Promise<unknown>)[] | undefined;
+
+  /** Runs `work` while no change commits. `work` may append, and must not change anything itself. */
+  function undisturbed<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const run = () => work().then(resolve, reject);
+      if (pause) {
+        pause.push(run);
+        return;
+      }
+      // All who come before the pause begins share it.
+      const sharers = [run];
+      pause = sharers;
+      void changeLock(() => {
+        pause = undefined;
+        return Promise.all(sharers.map((start) => start()));
+      });
+    });
+  }
+
+  const append: AppendPort['append'] = (records) =>
+    connectionLock(() => client.send<readonly AppendOutcome[]>({ kind: 'append', records }));
 
   return {
     reads: { ...identityReads(read), ...groupReads(read), ...policyReads(read), ...clusterReads(read) },
@@ -87,18 +110,21 @@ export async function openEmbeddedStore(options: StoreThreadOptions & { readonly
     findInstallation: () => findInstallation(read),
     listSigningKeys: () => listSigningKeys(read),
     mutate: <T>(context: MutationContext, work: (tx: AllWrites & Recording) => Promise<T>): Promise<T> =>
-      lock(() => transaction((recording) => work({ ...writes, ...recording }), context)),
+      changeLock(() => connectionLock(() => transaction((recording) => work({ ...writes, ...recording }), context))),
     append,
+    undisturbed,
     /** What must have happened, after a commit that changed something, before its caller is answered. */
     afterCommit(follow: () => Promise<void>): void {
       onCommit = follow;
     },
     openChain: (writerId: string) => client.send<void>({ kind: 'open_chain', writerId, at: clock.now() }),
     async close(): Promise<void> {
-      await lock(async () => {
-        await client.send({ kind: 'close_chain', at: clock.now() });
-        await client.close();
-      });
+      await changeLock(() =>
+        connectionLock(async () => {
+          await client.send({ kind: 'close_chain', at: clock.now() });
+          await client.close();
+        }),
+      );
     },
   };
 }
