@@ -5,6 +5,7 @@
 import type { Mutate, MutationContext } from '../audit/mutation.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Cluster, ClusterKey } from './cluster.ts';
+import { MAX_CANDIDATES } from './directory.ts';
 import { fetchKeys, type IssuerDocuments, isFetched, toClusterKeys } from './key-sources.ts';
 import { clusterTarget } from './service.ts';
 import type { ClusterReads, ClusterWrites } from './store.ts';
@@ -64,7 +65,8 @@ export function createKeyRefresh(deps: KeyRefreshDeps): KeyRefresh {
         const own: ClusterKey[] = [];
         for (const key of fetched) {
           const owner = await tx.ownerOfKey(key.issuer, key.thumbprint);
-          if (owner === undefined || owner === cluster.id) own.push(key);
+          const others = await tx.countCandidates(key.issuer, key.kid, cluster.id);
+          if ((owner === undefined || owner === cluster.id) && others < MAX_CANDIDATES) own.push(key);
         }
         await tx.replaceKeys(cluster.id, own);
       }

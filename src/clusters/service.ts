@@ -19,6 +19,7 @@ import {
   isClusterId,
   unmetPrerequisite,
 } from './cluster.ts';
+import { MAX_CANDIDATES } from './directory.ts';
 import { fetchKeys, type IssuerDocuments, isFetched, type KeysByIssuer, readUploadedKeys, toClusterKeys } from './key-sources.ts';
 import { checkProofs, NONCE_TTL_MS, registrationAudience } from './registration.ts';
 import type { PatchClusterInput, RegisterClusterInput } from './schema.ts';
@@ -96,6 +97,14 @@ export function createClusterService(deps: ClusterDeps) {
         throw new DomainError('conflict', {
           message: `Another cluster is already trusted by a key of the issuer ${key.issuer}.`,
           details: `The key's thumbprint is ${key.thumbprint}.`,
+        });
+      }
+      // Each token is tried against a bounded number of keys: one more key of the same id would push another cluster's out.
+      if ((await tx.countCandidates(key.issuer, key.kid, key.clusterId)) >= MAX_CANDIDATES) {
+        throw new DomainError('conflict', {
+          message: `${MAX_CANDIDATES} keys with the id '${key.kid ?? ''}' are registered for the issuer ${key.issuer} already; a token is tried against no more.`,
+          details:
+            "Give the cluster a signing key with another id, or an issuer of its own (the API server's option --service-account-issuer).",
         });
       }
     }

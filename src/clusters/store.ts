@@ -11,6 +11,8 @@ export interface ClusterReads {
   allClusterKeys(): Promise<readonly ClusterKey[]>;
   /** The cluster that holds a key for this issuer, if any does. */
   ownerOfKey(issuer: string, thumbprint: string): Promise<string | undefined>;
+  /** How many keys of other clusters a token of this issuer with this key id would be tried against. */
+  countCandidates(issuer: string, kid: string | null, exceptClusterId: string): Promise<number>;
   wasClusterIdUsed(id: string): Promise<boolean>;
   /** Whether a link of the cluster carries this text where the service account belongs. */
   hasLinkNamed(crn: string, name: string): Promise<boolean>;

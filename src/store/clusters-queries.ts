@@ -45,6 +45,16 @@ export function clusterReads(db: Db): ClusterReads {
     async allClusterKeys() {
       return (await db.selectFrom('clusterKeys').selectAll().orderBy('issuer').orderBy('thumbprint').execute()).map(toKey);
     },
+    async countCandidates(issuer, kid, exceptClusterId) {
+      let select = db
+        .selectFrom('clusterKeys')
+        .select((eb) => eb.fn.countAll<number>().as('n'))
+        .where('issuer', '=', issuer)
+        .where('clusterId', '!=', exceptClusterId);
+      // A key without an id is a candidate for every token, whatever id that names.
+      if (kid !== null) select = select.where((eb) => eb.or([eb('kid', '=', kid), eb('kid', 'is', null)]));
+      return (await select.executeTakeFirstOrThrow()).n;
+    },
     async ownerOfKey(issuer, thumbprint) {
       const row = await db
         .selectFrom('clusterKeys')

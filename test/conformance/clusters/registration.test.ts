@@ -242,4 +242,19 @@ describe('clusters that share an issuer', () => {
     const stranger = await world.crToken(new TestIssuer(stock, 'same-kid').token(), { profile_id: ours.id });
     assert.deepEqual([stranger.status, stranger.body.errorCode], [400, 'BXNIM0405E']);
   });
+
+  it('are so many at most that no key is pushed out of those that a token is tried against', async () => {
+    const issuer = `https://${randomUUID()}.example`;
+    const first = new TestIssuer(issuer, 'same-kid');
+    const trusted = await world.cluster(account, {}, first);
+    const profile = await world.profile(account);
+    await world.link(account, profile.id, trusted.crn);
+    const other = await world.account();
+    for (let number = 2; number <= 4; number += 1) await world.cluster(other, {}, new TestIssuer(issuer, 'same-kid'));
+    const fifth = new TestIssuer(issuer, 'same-kid');
+    const reply = await world.call('POST', PATH, { token: other.owner, body: await world.clusterBody(other, {}, fifth) });
+    assert.equal(reply.status, 409, reply.text);
+    await world.cluster(other, {}, new TestIssuer(issuer, 'another-kid'));
+    assert.equal((await world.crToken(first.token(), { profile_id: profile.id })).status, 200);
+  });
 });
