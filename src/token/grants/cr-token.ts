@@ -41,6 +41,15 @@ function readSelector({ parameters }: GrantRequest): Selector {
 const MAX_ECHO = 300;
 const echo = (text: string) => printable(text, MAX_ECHO);
 
+/** The selector for a record: bounded, so that nothing whole gets in that was put there by mistake, a token for instance. */
+function printSelector({ id, name, crn }: Selector): Readonly<Record<string, string>> {
+  return {
+    ...(id !== undefined && { id: echo(id) }),
+    ...(name !== undefined && { name: echo(name) }),
+    ...(crn !== undefined && { crn: echo(crn) }),
+  };
+}
+
 /** The refusal in the caller's own words: it repeats the selector as it was sent, and nothing that was looked up. */
 function notEligible(identifier: string, { id, name, crn }: Selector): DomainError {
   const asked = [
@@ -79,7 +88,7 @@ export function createCrTokenGrant(deps: CrTokenGrantDeps): Grant {
     action: ACTION,
     accountId: pod.cluster.accountId,
     initiator: { id: `crn-${pod.cluster.crn}`, name: pod.identifier, credential: 'cr-token' } as const,
-    requestData: { ...describePod(pod, crToken), selector, client_id: request.clientId, transaction_id: request.info.transactionId },
+    requestData: { ...describePod(pod, crToken), selector: printSelector(selector), client_id: request.clientId },
   });
 
   function refuse(
@@ -89,19 +98,24 @@ export function createCrTokenGrant(deps: CrTokenGrantDeps): Grant {
     crToken: string,
     match: Match & { matched: false },
   ): Verdict {
-    const selected = selector.id ?? selector.crn ?? selector.name ?? '';
-    const { record, suppressed } = budget.take(`${pod.cluster.id}\n${selected}\n${match.reason}`, clock.now());
+    // By what was found, not by what was asked for: whoever asks for ever new profiles has one budget.
+    const { record, suppressed } = budget.take(`${pod.cluster.id}\n${match.profile?.id ?? ''}\n${match.reason}`, clock.now());
+    const refusal = notEligible(pod.identifier, selector);
     onRefusal('profile_not_eligible');
     const event: AuditEvent = {
       ...baseEvent(pod, request, selector, crToken),
       outcome: 'failure',
       target: match.profile
         ? { id: profileCrn(match.profile), name: match.profile.name, typeURI: 'iam-identity/profile' }
-        : { id: selected, typeURI: 'iam-identity/profile' },
+        : { id: echo(selector.id ?? selector.crn ?? selector.name ?? ''), typeURI: 'iam-identity/profile' },
       reason: { reasonCode: 400, reasonForFailure: match.reason },
-      responseData: { error_code: 'BXNIM0398E', ...(match.nearest && { nearest: match.nearest }), ...(suppressed > 0 && { suppressed }) },
+      responseData: {
+        error_code: refusal.row.token,
+        ...(match.nearest && { nearest: match.nearest }),
+        ...(suppressed > 0 && { suppressed }),
+      },
     };
-    return { event, accountId: pod.cluster.accountId, refusal: notEligible(pod.identifier, selector), unrecorded: !record };
+    return { event, accountId: pod.cluster.accountId, refusal, unrecorded: !record };
   }
 
   /** A token that its cluster did sign, and that is refused for what it says. */
@@ -121,7 +135,12 @@ export function createCrTokenGrant(deps: CrTokenGrantDeps): Grant {
       initiator: { id: `crn-${cluster.crn}`, name: cluster.name, credential: 'cr-token' },
       target: { id: cluster.crn, name: cluster.name, typeURI: 'containers-kubernetes/cluster' },
       reason: { reasonCode: 400, reasonForFailure: refusal.details ?? refusal.message },
-      requestData: { cluster: cluster.crn, selector, token_sha256: hash('sha256', crToken, 'hex'), client_id: request.clientId },
+      requestData: {
+        cluster: cluster.crn,
+        selector: printSelector(selector),
+        token_sha256: hash('sha256', crToken, 'hex'),
+        client_id: request.clientId,
+      },
       responseData: { error_code: refusal.row.token, ...(suppressed > 0 && { suppressed }) },
     };
     await issue(request, CR_TOKEN_GRANT, async () => ({ event, accountId: cluster.accountId, refusal, unrecorded: !record }));
@@ -139,7 +158,7 @@ export function createCrTokenGrant(deps: CrTokenGrantDeps): Grant {
       try {
         return await issue(request, CR_TOKEN_GRANT, async (context) => {
           const pod = verifyCrToken(token, verification, clock.now());
-          const home = views.peek(pod.cluster.accountId) ?? (await views.get(pod.cluster.accountId));
+          const home = await findView(pod.cluster.accountId);
           const match: Match = home
             ? await matchProfile(selector, pod, home, findView)
             : { matched: false, reason: 'The account of the compute resource does not exist.' };
