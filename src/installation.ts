@@ -2,8 +2,8 @@
 import { createHmac } from 'node:crypto';
 import { administrationPolicy } from './access/administration.ts';
 import { CHAIN_START } from './audit/chain.ts';
-import type { Account } from './identity/account.ts';
-import { newApiKey } from './identity/account-service.ts';
+import type { Account } from './identity/accounts/account.ts';
+import { newApiKey } from './identity/api-keys/api-key.ts';
 import { systemContext } from './identity/system-caller.ts';
 import { createSystemClock } from './kernel/clock.ts';
 import { newEntityTag } from './kernel/entity-tag.ts';
@@ -20,6 +20,9 @@ const SECRET_BYTES = 32;
 
 /** What an installation's own secret is sealed under. */
 export const SECRET_PURPOSE = 'installation-secret';
+
+/** What the value of an API key is sealed under, where it is stored at all. */
+export const API_KEY_PURPOSE = 'api-key';
 
 /** The keyed hash under which the value of an API key is stored. */
 export function apiKeyHasher(secret: Buffer): (value: string) => string {

@@ -18,12 +18,9 @@ import { groupRoutes } from './groups/routes.ts';
 import { createGroupService } from './groups/service.ts';
 import { freePort } from './http/free-port.ts';
 import { createHttpServer } from './http/server.ts';
-import { createAccountService } from './identity/account-service.ts';
-import { createLinkService } from './identity/link-service.ts';
-import { createProfileService } from './identity/profile-service.ts';
 import { identityRoutes } from './identity/routes.ts';
 import { systemContext } from './identity/system-caller.ts';
-import { apiKeyHasher, SECRET_PURPOSE } from './installation.ts';
+import { API_KEY_PURPOSE, apiKeyHasher, SECRET_PURPOSE } from './installation.ts';
 import { type Clock, createSystemClock } from './kernel/clock.ts';
 import { createCursors } from './kernel/cursor.ts';
 import { createIds } from './kernel/ids.ts';
@@ -192,13 +189,12 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
       grantTypes: grants.map((grant) => grant.grantType),
     }),
     ...identityRoutes({
-      profiles: createProfileService(shared),
-      links: createLinkService({ ...shared, findCluster: directory.findByCrn }),
-      accounts: createAccountService({
-        ...shared,
-        installationAccountId: installation.accountId,
-        hashApiKey,
-      }),
+      ...shared,
+      findCluster: directory.findByCrn,
+      installationAccountId: installation.accountId,
+      hashApiKey,
+      sealApiKey: (keyId, value) => sealer.seal(API_KEY_PURPOSE, keyId, Buffer.from(value)),
+      openApiKey: (keyId, sealed) => sealer.open(API_KEY_PURPOSE, keyId, sealed).toString(),
       cursors,
       publicUrl: publicAddress,
     }),

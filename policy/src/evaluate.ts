@@ -12,10 +12,12 @@ export const ownerMarker = 'owner';
 
 const administrator = 'crn:v1:bluemix:public:iam::::role:Administrator';
 const manager = 'crn:v1:bluemix:public:iam::::serviceRole:Manager';
+const templateAdministrator = 'crn:v1:bluemix:public:iam::::serviceRole:TemplateAdministrator';
+const assignmentAdministrator = 'crn:v1:bluemix:public:iam::::serviceRole:AssignmentAdministrator';
 
 /** The roles that an account owner holds everywhere in the account, by the type of the service. */
 const ownerRoles: ReadonlyMap<ServiceType, readonly string[]> = new Map<ServiceType, readonly string[]>([
-  ['platform_service', [administrator]],
+  ['platform_service', [administrator, templateAdministrator, assignmentAdministrator]],
   ['service', [administrator, manager]],
 ]);
 

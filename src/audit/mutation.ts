@@ -6,7 +6,9 @@ import type { Caller, RequestInfo } from '../kernel/caller.ts';
 import type { AuditEvent, AuditTarget } from './events.ts';
 
 /** What a change touches; followers of the feed load these again. */
-export type ChangeKind = 'account' | 'user' | 'profile' | 'link' | 'group' | 'members' | 'policy' | 'cluster' | 'signing_key' | 'operators';
+export type ChangeKind =
+  | ('account' | 'user' | 'service_id' | 'profile' | 'link' | 'claim_rule' | 'group' | 'members')
+  | ('policy' | 'cluster' | 'signing_key' | 'operators');
 
 export interface Change {
   /** The account whose view changes; `*` for what all accounts share. */

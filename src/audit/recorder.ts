@@ -17,8 +17,8 @@ export interface AppendRecord {
   readonly transactionId: string;
   readonly at: number;
   readonly line: string;
-  /** The identity that is given a token, for its activity count. */
-  readonly identity?: string;
+  /** The identities whose activity counts the token: who is given it, and the key that got it. */
+  readonly identities?: readonly string[];
 }
 
 /** `stored`: durable. `stale`: not stored, decide again. `refused`: the store cannot take this record. */

@@ -1,51 +1,39 @@
 /** What the identity slice asks of the store. */
 import type { StoredPolicy } from '../access/policy.ts';
-import type { Account, ApiKey, User } from './account.ts';
-import type { Filter } from './filter.ts';
-import type { Link } from './link.ts';
-import type { Activity, HistoryRecord, Profile } from './profile.ts';
+import type { AccountReads, AccountWrites } from './accounts/account-store.ts';
+import type { ApiKeyReads, ApiKeyWrites } from './api-keys/api-key-store.ts';
+import type { ExtrasReads, HistoryRecord } from './history.ts';
+import type { ProfileReads, ProfileWrites } from './profiles/profile-store.ts';
+import type { ReportReads, ReportWrites } from './reports/report-store.ts';
+import type { ServiceIdReads, ServiceIdWrites } from './service-ids/service-id-store.ts';
+import type { SettingsReads, SettingsWrites } from './settings/settings-store.ts';
+import type { TemplateReads, TemplateWrites } from './templates/template-store.ts';
 
-export interface ProfileListQuery {
-  readonly accountId: string;
-  readonly name?: string;
-  readonly filter?: Filter;
-  readonly sort: 'name' | 'description' | 'created_at' | 'modified_at';
-  readonly descending: boolean;
-  readonly offset: number;
-  readonly limit: number;
-}
+export interface IdentityReads
+  extends AccountReads,
+    ApiKeyReads,
+    ExtrasReads,
+    ProfileReads,
+    ReportReads,
+    ServiceIdReads,
+    SettingsReads,
+    TemplateReads {}
 
-export interface IdentityReads {
-  findAccount(id: string): Promise<Account | undefined>;
-  findUser(accountId: string, iamId: string): Promise<User | undefined>;
-  findApiKeyByHash(keyHash: string): Promise<ApiKey | undefined>;
-  findProfile(id: string): Promise<Profile | undefined>;
-  findProfileByName(accountId: string, name: string): Promise<Profile | undefined>;
-  /** At most `limit` profiles from `offset` on, in the order asked for, ties broken by id. */
-  listProfiles(query: ProfileListQuery): Promise<readonly Profile[]>;
-  countProfiles(accountId: string): Promise<number>;
-  historyOf(objectIds: readonly string[]): Promise<ReadonlyMap<string, readonly HistoryRecord[]>>;
-  activityOf(identity: string): Promise<Activity>;
-  findLink(profileId: string, linkId: string): Promise<Link | undefined>;
-  listLinks(profileId: string): Promise<readonly Link[]>;
-  countLinks(profileId: string): Promise<number>;
-}
-
-export interface IdentityWrites extends IdentityReads {
-  insertAccount(account: Account): Promise<void>;
-  insertUser(user: User): Promise<void>;
-  insertApiKey(key: ApiKey): Promise<void>;
-  insertProfile(profile: Profile): Promise<void>;
-  updateProfile(profile: Profile): Promise<void>;
-  /** Deletes the profile with its links, memberships and policies. */
-  deleteProfile(profile: Profile, iamId: string): Promise<void>;
-  /** `key` is equal for two links of a profile that are the same link. */
-  insertLink(link: Link, key: string): Promise<void>;
-  deleteLink(link: Link): Promise<void>;
+export interface IdentityWrites
+  extends IdentityReads,
+    AccountWrites,
+    ApiKeyWrites,
+    ProfileWrites,
+    ReportWrites,
+    ServiceIdWrites,
+    SettingsWrites,
+    TemplateWrites {
   insertHistory(objectId: string, record: HistoryRecord): Promise<void>;
 }
 
-/** What making an administrator writes besides the user: the policy that makes it one. */
-export interface AccountWrites extends IdentityWrites {
+/** What a transaction of this slice writes besides: the policies that make somebody an administrator of something. */
+export interface IdentityTransaction extends IdentityWrites {
   insertPolicy(policy: StoredPolicy): Promise<void>;
+  updatePolicy(policy: StoredPolicy): Promise<void>;
+  findPolicy(id: string): Promise<StoredPolicy | undefined>;
 }

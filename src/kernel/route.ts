@@ -17,12 +17,19 @@ export interface AuthenticatedInput<Query = unknown, Body = unknown> extends Rou
   readonly caller: Caller;
 }
 
+/** What a caller should know of a change that was made all the same. */
+export interface Warning {
+  readonly code: string;
+  /** A sentence. */
+  readonly text: string;
+}
+
 export interface RouteReply {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** Written as the header `Podpass-Warning: <code>; <sentence>`. */
-  readonly warnings?: readonly { readonly code: string; readonly text: string }[];
+  readonly warnings?: readonly Warning[];
 }
 
 interface RouteBase {

@@ -6,6 +6,7 @@ import type { Schema } from './schema.ts';
 type Db = Kysely<Schema>;
 
 const PROFILE_PREFIX = 'iam-Profile-';
+const SERVICE_ID_PREFIX = 'iam-ServiceId-';
 
 export function groupReads(db: Db): GroupReads {
   const groups = () =>
@@ -87,6 +88,14 @@ export function groupReads(db: Db): GroupReads {
       if (iamId.startsWith(PROFILE_PREFIX)) {
         return db
           .selectFrom('profiles')
+          .select('name')
+          .where('accountId', '=', accountId)
+          .where('id', '=', iamId.slice('iam-'.length))
+          .executeTakeFirst();
+      }
+      if (iamId.startsWith(SERVICE_ID_PREFIX)) {
+        return db
+          .selectFrom('serviceIds')
           .select('name')
           .where('accountId', '=', accountId)
           .where('id', '=', iamId.slice('iam-'.length))

@@ -1,3 +1,7 @@
+import type { Kysely } from 'kysely';
+
+export type Db = Kysely<Schema>;
+
 /** The tables as Kysely sees them: camelCase names, the engines' own value types. */
 export interface Schema {
   installation: { singleton: number; id: string; accountId: string; masterKeyCheck: string; wrappedSecret: string; createdAt: number };
@@ -27,6 +31,11 @@ export interface Schema {
     createdBy: string;
     createdAt: number;
     modifiedAt: number;
+    description: string | null;
+    revision: number;
+    supportSessions: number;
+    actionWhenLeaked: string;
+    sealedValue: string | null;
   };
   profiles: {
     id: string;
@@ -38,6 +47,7 @@ export interface Schema {
     entityTag: string;
     createdAt: number;
     modifiedAt: number;
+    managedBy: string | null;
   };
   links: {
     id: string;
@@ -57,6 +67,98 @@ export interface Schema {
     entityTag: string;
     createdAt: number;
     modifiedAt: number;
+  };
+  claimRules: {
+    id: string;
+    profileId: string;
+    accountId: string;
+    name: string | null;
+    type: string;
+    realmName: string | null;
+    crType: string | null;
+    expiration: number;
+    conditions: string;
+    revision: number;
+    entityTag: string;
+    createdAt: number;
+    modifiedAt: number;
+  };
+  profileIdentities: {
+    profileId: string;
+    type: string;
+    identifier: string;
+    position: number;
+    iamId: string;
+    accounts: string | null;
+    description: string | null;
+  };
+  serviceIds: {
+    id: string;
+    accountId: string;
+    groupId: string;
+    name: string;
+    description: string | null;
+    uniqueInstanceCrns: string;
+    locked: number;
+    creatorPolicyId: string | null;
+    revision: number;
+    entityTag: string;
+    createdBy: string;
+    createdAt: number;
+    modifiedAt: number;
+  };
+  serviceIdGroups: {
+    id: string;
+    accountId: string;
+    name: string;
+    description: string | null;
+    revision: number;
+    entityTag: string;
+    createdBy: string;
+    createdAt: number;
+    modifiedAt: number;
+  };
+  accountSettings: { accountId: string; settings: string; revision: number; entityTag: string; modifiedAt: number };
+  preferences: { accountId: string; iamId: string; service: string; preferenceId: string; value: string; modifiedAt: number };
+  reports: {
+    reference: string;
+    accountId: string;
+    kind: string;
+    createdBy: string;
+    createdAt: number;
+    readyAt: number;
+    document: string;
+  };
+  templates: { id: string; kind: string; accountId: string; name: string; createdAt: number };
+  templateVersions: {
+    templateId: string;
+    version: number;
+    description: string | null;
+    committed: number;
+    document: string;
+    revision: number;
+    entityTag: string;
+    createdAt: number;
+    createdById: string;
+    lastModifiedAt: number;
+    lastModifiedById: string;
+  };
+  templateAssignments: {
+    id: string;
+    kind: string;
+    accountId: string;
+    templateId: string;
+    templateVersion: number;
+    targetType: string;
+    target: string;
+    status: string;
+    resources: string;
+    revision: number;
+    entityTag: string;
+    createdAt: number;
+    createdById: string;
+    lastModifiedAt: number;
+    lastModifiedById: string;
   };
   history: {
     objectId: string;

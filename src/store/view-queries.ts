@@ -4,7 +4,9 @@ import type { ViewReads } from '../view/views.ts';
 import { policyReads, toPolicy } from './access-queries.ts';
 import { clusterReads } from './clusters-queries.ts';
 import { groupReads } from './groups-queries.ts';
-import { identityReads, toLink } from './identity-queries.ts';
+import { toProfile } from './identity/profiles-queries.ts';
+import { toClaimRule, toLink } from './identity/trust-queries.ts';
+import { identityReads } from './identity-queries.ts';
 import type { Schema } from './schema.ts';
 
 export function viewReads(db: Kysely<Schema>): ViewReads {
@@ -22,6 +24,8 @@ export function viewReads(db: Kysely<Schema>): ViewReads {
       const account = await identity.findAccount(accountId);
       if (!account) return undefined;
       const links = await db.selectFrom('links').selectAll().where('accountId', '=', accountId).execute();
+      const profiles = await db.selectFrom('profiles').selectAll().where('accountId', '=', accountId).execute();
+      const rules = await db.selectFrom('claimRules').selectAll().where('accountId', '=', accountId).execute();
       const policies = await db
         .selectFrom('policies')
         .selectAll()
@@ -31,8 +35,10 @@ export function viewReads(db: Kysely<Schema>): ViewReads {
       return {
         account,
         users: await db.selectFrom('users').selectAll().where('accountId', '=', accountId).execute(),
-        profiles: await db.selectFrom('profiles').selectAll().where('accountId', '=', accountId).execute(),
+        settings: await identity.findAssignedSettings(accountId),
+        profiles: profiles.map(toProfile),
         links: links.map(toLink),
+        rules: rules.map(toClaimRule),
         memberships: await db.selectFrom('groupMembers').select(['groupId', 'iamId']).where('accountId', '=', accountId).execute(),
         policies: policies.map(toPolicy),
         operators: await operatorsOf(accountId),
@@ -48,7 +54,12 @@ export function viewReads(db: Kysely<Schema>): ViewReads {
     findAccount: identity.findAccount,
     findUser: identity.findUser,
     findProfile: identity.findProfile,
+    findAssignedSettings: identity.findAssignedSettings,
+    findServiceId: identity.findServiceId,
+    findLink: identity.findLink,
     listLinks: identity.listLinks,
+    listClaimRules: identity.listClaimRules,
+    listLinkedAccounts: identity.listLinkedAccounts,
     groupIdsOf: groupReads(db).groupIdsOf,
     findPolicy: policyReads(db).findPolicy,
     operatorsOf,

@@ -1,10 +1,9 @@
 /** The claims of access tokens, as IBM Cloud IAM's clients read them. */
-import { realmOf, type User } from '../identity/account.ts';
-import { type Profile, profileIamId } from '../identity/profile.ts';
+import { realmOf, type User } from '../identity/accounts/account.ts';
+import { type Profile, profileIamId } from '../identity/profiles/profile.ts';
 import type { PodIdentity } from './cr-token.ts';
+import { type Trust, trustIds } from './match.ts';
 
-/** An access token's life, and what `expires_in` says: an hour, whatever is left of the token that was exchanged. */
-export const ACCESS_TOKEN_SECONDS = 3600;
 export const DEFAULT_SCOPE = 'ibm openid';
 
 export interface IssueContext {
@@ -16,9 +15,9 @@ export interface IssueContext {
   readonly grantType: string;
 }
 
-const common = (context: IssueContext) => ({
+const common = (context: IssueContext, lifetimeSeconds: number) => ({
   iat: context.nowSeconds,
-  exp: context.nowSeconds + ACCESS_TOKEN_SECONDS,
+  exp: context.nowSeconds + lifetimeSeconds,
   iss: context.issuer,
   grant_type: context.grantType,
   scope: context.scope,
@@ -29,7 +28,7 @@ const common = (context: IssueContext) => ({
  * Claims of a trusted profile that a pod assumed. `podpass` is an addition that clients ignore: what the token was
  * given for, so that it can be refused when that ends.
  */
-export function profileClaims(context: IssueContext, profile: Profile, pod: PodIdentity, linkId: string) {
+export function profileClaims(context: IssueContext, profile: Profile, pod: PodIdentity, by: Trust, lifetimeSeconds: number) {
   const iamId = profileIamId(profile.id);
   return {
     iam_id: iamId,
@@ -42,20 +41,20 @@ export function profileClaims(context: IssueContext, profile: Profile, pod: PodI
     sub_type: 'Profile',
     authn: { sub: pod.cluster.crn, iam_id: `crn-${pod.cluster.crn}`, sub_type: 'ComputeResource', name: pod.identifier },
     account: { boundary: 'global', valid: true, bss: profile.accountId },
-    ...common(context),
+    ...common(context, lifetimeSeconds),
     podpass: {
       cluster: pod.cluster.id,
       namespace: pod.namespace,
       service_account: pod.serviceAccount,
       ...(pod.podUid !== undefined && { pod_uid: pod.podUid }),
-      link: linkId,
+      ...trustIds(by),
       root: context.tokenId,
     },
   };
 }
 
 /** Claims of a user who signed in with an API key. */
-export function userClaims(context: IssueContext, user: User, apiKeyId: string) {
+export function userClaims(context: IssueContext, user: User, apiKeyId: string, lifetimeSeconds: number) {
   const [givenName = user.name, ...familyNames] = user.name.split(' ');
   const realm = realmOf(user.iamId);
   const sub = user.email || user.iamId;
@@ -70,7 +69,7 @@ export function userClaims(context: IssueContext, user: User, apiKeyId: string) 
     sub,
     authn: { sub, iam_id: user.iamId, ...person },
     account: { valid: true, bss: user.accountId },
-    ...common(context),
+    ...common(context, lifetimeSeconds),
     acr: 1,
     amr: ['pwd'],
     apikey_uuid: apiKeyId,

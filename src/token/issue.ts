@@ -9,7 +9,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { DomainError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Views } from '../view/views.ts';
-import { ACCESS_TOKEN_SECONDS, type IssueContext } from './claims.ts';
+import type { IssueContext } from './claims.ts';
 import type { GrantRequest, Issued } from './grants/grant.ts';
 import type { KeyRing } from './signing-keys.ts';
 
@@ -26,14 +26,14 @@ export interface IssueDeps {
 
 /** What a grant has decided at one position of the change feed. */
 export interface Verdict {
-  /** The claims to sign; absent for a refusal. */
-  readonly claims?: Readonly<Record<string, unknown>>;
+  /** The claims to sign, with the times that the reply repeats; absent for a refusal. */
+  readonly claims?: Readonly<Record<string, unknown>> & { readonly iat: number; readonly exp: number };
   readonly event: AuditEvent;
   /** Account whose view the verdict rests on, and another one where a link crosses accounts. */
   readonly accountId: string;
   readonly alsoAccountId?: string;
-  /** The identity whose activity count grows. */
-  readonly identity?: string;
+  /** The identities whose activity counts grow. */
+  readonly identities?: readonly string[];
   /** A refusal, thrown once it is recorded. */
   readonly refusal?: DomainError;
   /** A refusal that is only counted. */
@@ -57,7 +57,7 @@ export function createIssue({ issuer, clock, ids, keyRing, recorder, views, undi
       at,
       line: printEvent(verdict.event, info, at),
       ...(verdict.alsoAccountId !== undefined && { alsoAccountId: verdict.alsoAccountId }),
-      ...(verdict.identity !== undefined && { identity: verdict.identity }),
+      ...(verdict.identities && { identities: verdict.identities }),
     });
   };
 
@@ -75,10 +75,13 @@ export function createIssue({ issuer, clock, ids, keyRing, recorder, views, undi
     if (verdict.unrecorded && verdict.refusal) throw verdict.refusal;
     // Signing and recording run side by side: a record without a delivered token is legal, the reverse is not.
     const signed = verdict.claims ? keyRing().sign(JSON.stringify(verdict.claims)) : undefined;
-    const [outcome, accessToken = ''] = await Promise.all([record(verdict, viewSeq, request.info), signed]);
+    const [outcome, accessToken] = await Promise.all([record(verdict, viewSeq, request.info), signed]);
     if (outcome === 'stale') return outcome;
     if (verdict.refusal) throw verdict.refusal;
-    return { accessToken, expiration: context.nowSeconds + ACCESS_TOKEN_SECONDS, expiresIn: ACCESS_TOKEN_SECONDS, scope: request.scope };
+    if (!verdict.claims || accessToken === undefined)
+      throw new DomainError('internal', { detail: 'a verdict without claims and without a refusal' });
+    const { iat, exp } = verdict.claims;
+    return { accessToken, expiration: exp, expiresIn: exp - iat, scope: request.scope };
   }
 
   return async (request, grantType, decide) => {

@@ -1,10 +1,12 @@
 /** Which profile a pod may become: the selectors must name one profile, and the profile must trust the pod. */
-import type { Link } from '../identity/link.ts';
-import type { Profile } from '../identity/profile.ts';
+import { type ClaimRule, type CompiledRule, type ComputeClaims, claimOf, missedConditions } from '../identity/profiles/claim-rule.ts';
+import type { Link } from '../identity/profiles/link.ts';
+import type { Profile } from '../identity/profiles/profile.ts';
 import { crnAccountId, readCrn } from '../kernel/crn.ts';
 import { DomainError } from '../kernel/errors.ts';
 import { readProfileId } from '../kernel/ids.ts';
 import type { AccountView } from '../view/account-view.ts';
+import { comparedServiceAccount } from '../view/profile-index.ts';
 import type { PodIdentity } from './cr-token.ts';
 
 /** The profile that the caller asks for, in the caller's own words. */
@@ -17,8 +19,21 @@ export interface Selector {
 export type FindView = (accountId: string) => Promise<AccountView | undefined>;
 
 export type Match =
-  | { readonly matched: true; readonly profile: Profile; readonly link: Link; readonly accountId: string }
-  | { readonly matched: false; readonly reason: string; readonly profile?: Profile; readonly nearest?: NearestLink };
+  | { readonly matched: true; readonly profile: Profile; readonly by: Trust; readonly view: AccountView }
+  | {
+      readonly matched: false;
+      readonly reason: string;
+      readonly profile?: Profile;
+      readonly nearest?: NearestLink | NearestRule;
+    };
+
+/** What lets the pod become the profile: a link, or a claim rule. */
+export type Trust = { readonly link: Link } | { readonly rule: ClaimRule };
+
+/** The id of the link or the rule, under the name that tokens and records give it. */
+export function trustIds(by: Trust): { readonly link: string } | { readonly rule: string } {
+  return 'link' in by ? { link: by.link.id } : { rule: by.rule.id };
+}
 
 /** The link that came closest, and what missed. */
 export interface NearestLink {
@@ -29,6 +44,12 @@ export interface NearestLink {
     readonly actual: string;
   }[];
   readonly advice?: string;
+}
+
+/** The claim rule that came closest, and the conditions that missed. */
+export interface NearestRule {
+  readonly ruleId: string;
+  readonly missed: readonly { readonly claim: string; readonly operator: string; readonly value: string; readonly actual?: string }[];
 }
 
 /** The id of a profile CRN's resource; throws for text that is no CRN of a profile. */
@@ -55,7 +76,7 @@ async function resolve(
   home: AccountView,
   findView: FindView,
 ): Promise<{ view: AccountView; profile: Profile } | undefined> {
-  const named = selector.name === undefined ? undefined : home.profileNamed(selector.name)?.id;
+  const named = selector.name === undefined ? undefined : home.profiles.profileNamed(selector.name)?.id;
   const ids = [
     ...(selector.id === undefined ? [] : [readProfileId(selector.id)]),
     ...(selector.crn === undefined ? [] : [readProfileId(profileIdOfCrn(selector.crn))]),
@@ -63,9 +84,9 @@ async function resolve(
   ];
   const [id] = ids;
   if (id === undefined || ids.some((other) => other !== id)) return undefined;
-  const foreignAccount = home.profile(id) ? undefined : home.accountOfForeignProfile(id);
+  const foreignAccount = home.profiles.profile(id) ? undefined : home.accountOfForeignProfile(id);
   const view = foreignAccount === undefined ? home : await findView(foreignAccount);
-  const profile = view?.profile(id);
+  const profile = view?.profiles.profile(id);
   if (!view || !profile) return undefined;
   if (selector.crn !== undefined && crnAccountId(readCrn(selector.crn) ?? emptyCrn) !== profile.accountId) return undefined;
   return { view, profile };
@@ -79,22 +100,45 @@ export async function matchProfile(selector: Selector, pod: PodIdentity, home: A
   if (!found) return { matched: false, reason: 'No profile of the account has all the selectors, or they name different profiles.' };
   const { view, profile } = found;
   if (view.account.state !== 'active') return { matched: false, reason: 'The account of the profile is suspended.', profile };
-  const link = view.matchingLink(profile.id, pod.cluster.crn, pod.namespace, pod.serviceAccount);
-  if (link) return { matched: true, profile, link, accountId: profile.accountId };
-  const nearest = findNearest(view.linksOf(profile.id), pod);
-  return { matched: false, reason: 'No link of the profile matches the compute resource.', profile, ...(nearest && { nearest }) };
+  const link = view.profiles.matchingLink(profile.id, pod.cluster.crn, pod.namespace, pod.serviceAccount);
+  if (link) return { matched: true, profile, by: { link }, view };
+  // Rules reach the clusters of the profile's own account alone; across accounts only a link is explicit enough.
+  const claims = view === home ? computeClaims(pod) : undefined;
+  const rule = claims && view.profiles.matchingRule(profile.id, claims);
+  if (rule) return { matched: true, profile, by: { rule }, view };
+  const nearestLink = findNearestLink(view.profiles.linksOf(profile.id), pod);
+  const nearestRule = claims && findNearestRule(view.profiles.rulesOf(profile.id), claims);
+  const nearest = nearestRule && nearestRule.missed.length < (nearestLink?.missed.length ?? Infinity) ? nearestRule : nearestLink;
+  const reason = 'No link and no claim rule of the profile matches the compute resource.';
+  return { matched: false, reason, profile, ...(nearest && { nearest }) };
+}
+
+/** What claim rules see of a pod (IBM Cloud, IAM condition properties). */
+export function computeClaims({ cluster, namespace, serviceAccount, pod }: PodIdentity): ComputeClaims {
+  return {
+    name: serviceAccount,
+    namespace,
+    pod,
+    service_instance: cluster.id,
+    crn: cluster.crn,
+    location: cluster.region,
+    resource_group_id: cluster.resourceGroupId ?? undefined,
+  };
 }
 
 const MAX_LINKS_EXPLAINED = 1000;
 
 /** Of the profile's links, the one that missed on the fewest attributes; bounded work, and only after a refusal. */
-function findNearest(links: readonly Link[], pod: PodIdentity): NearestLink | undefined {
+function findNearestLink(links: Iterable<Link>, pod: PodIdentity): NearestLink | undefined {
   let best: NearestLink | undefined;
-  for (const link of links.slice(0, MAX_LINKS_EXPLAINED)) {
+  let left = MAX_LINKS_EXPLAINED;
+  for (const link of links) {
+    if (left === 0) break;
+    left -= 1;
     const compared = [
       { attribute: 'crn', expected: link.crn, actual: pod.cluster.crn },
       { attribute: 'namespace', expected: link.namespace ?? '', actual: pod.namespace },
-      { attribute: 'service_account', expected: link.matchServiceAccount ?? link.serviceAccount ?? '', actual: pod.serviceAccount },
+      { attribute: 'service_account', expected: comparedServiceAccount(link) ?? '', actual: pod.serviceAccount },
     ] as const;
     const missed = compared.filter(({ expected, actual }) => expected !== actual);
     if (best && best.missed.length <= missed.length) continue;
@@ -102,6 +146,21 @@ function findNearest(links: readonly Link[], pod: PodIdentity): NearestLink | un
     best = { linkId: link.id, missed, ...(advice !== undefined && { advice }) };
   }
   return best;
+}
+
+/** Of the profile's rules, the one that missed on the fewest conditions. */
+function findNearestRule(rules: readonly CompiledRule[], claims: ComputeClaims): NearestRule | undefined {
+  let best: { compiled: CompiledRule; missed: ReturnType<typeof missedConditions> } | undefined;
+  for (const compiled of rules) {
+    const missed = missedConditions(compiled, claims);
+    if (!best || missed.length < best.missed.length) best = { compiled, missed };
+  }
+  if (!best) return undefined;
+  const missed = best.missed.map(({ claim, operator, value }) => {
+    const actual = claimOf(claims, claim);
+    return { claim, operator, value, ...(actual !== undefined && { actual }) };
+  });
+  return { ruleId: best.compiled.rule.id, missed };
 }
 
 function adviceFor(link: Link, pod: PodIdentity): string | undefined {

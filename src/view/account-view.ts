@@ -4,16 +4,22 @@
  */
 import { compilePolicy, PolicyIndex } from '@podpass/policy';
 import { type StoredPolicy, toEvaluatedPolicy } from '../access/policy.ts';
-import type { Account, User } from '../identity/account.ts';
-import type { Link } from '../identity/link.ts';
-import { type Profile, profileIamId } from '../identity/profile.ts';
+import type { Account, User } from '../identity/accounts/account.ts';
+import type { ClaimRule } from '../identity/profiles/claim-rule.ts';
+import type { Link } from '../identity/profiles/link.ts';
+import { type Profile, profileIamId } from '../identity/profiles/profile.ts';
+import { serviceIdIamId } from '../identity/service-ids/service-id.ts';
+import { type AccountSettings, type AssignedSettings, effectiveSettings } from '../identity/settings/account-settings.ts';
+import { ProfileIndex } from './profile-index.ts';
 
 /** All of an account at one position of the change feed. */
 export interface AccountSnapshot {
   readonly account: Account;
+  readonly settings: AssignedSettings;
   readonly users: readonly User[];
   readonly profiles: readonly Profile[];
   readonly links: readonly Link[];
+  readonly rules: readonly ClaimRule[];
   readonly memberships: readonly { readonly groupId: string; readonly iamId: string }[];
   readonly policies: readonly StoredPolicy[];
   readonly operators: readonly { readonly serviceName: string; readonly iamId: string }[];
@@ -21,35 +27,12 @@ export interface AccountSnapshot {
   readonly foreignProfiles: readonly { readonly profileId: string; readonly accountId: string }[];
 }
 
-interface ProfileEntry {
-  readonly profile: Profile;
-  readonly links: readonly Link[];
-  /** Links that can match, by cluster, namespace and service account. */
-  readonly matching: ReadonlyMap<string, Link>;
-}
-
-/** The service account that the exchange compares a pod's with. */
-function comparedServiceAccount(link: Link): string | undefined {
-  return link.matchServiceAccount ?? link.serviceAccount ?? undefined;
-}
-
-const matchKey = (crn: string, namespace: string, serviceAccount: string) => `${crn}\n${namespace}\n${serviceAccount}`;
-
-function profileEntry(profile: Profile, links: readonly Link[]): ProfileEntry {
-  const matching = new Map<string, Link>();
-  for (const link of links) {
-    const serviceAccount = comparedServiceAccount(link);
-    if (!link.matchEnabled || link.namespace === null || serviceAccount === undefined) continue;
-    matching.set(matchKey(link.crn, link.namespace, serviceAccount), link);
-  }
-  return { profile, links, matching };
-}
-
 export class AccountView {
   #account: Account;
+  #settings: AccountSettings;
   readonly #users: Map<string, User>;
-  readonly #profiles = new Map<string, ProfileEntry>();
-  readonly #profileIds = new Map<string, string>();
+  /** Who may become which profile. */
+  readonly profiles = new ProfileIndex();
   readonly #groups = new Map<string, readonly string[]>();
   readonly #policies = new PolicyIndex();
   readonly #policiesOf = new Map<string, Set<string>>();
@@ -59,9 +42,11 @@ export class AccountView {
 
   constructor(snapshot: AccountSnapshot) {
     this.#account = snapshot.account;
+    this.#settings = effectiveSettings(snapshot.settings);
     this.#users = new Map(snapshot.users.map((user) => [user.iamId, user]));
-    const linksOf = Map.groupBy(snapshot.links, (link) => link.profileId);
-    for (const profile of snapshot.profiles) this.putProfile(profile, linksOf.get(profile.id) ?? []);
+    for (const profile of snapshot.profiles) this.profiles.putProfile(profile);
+    for (const link of snapshot.links) this.profiles.putLink(link.profileId, link.id, link);
+    for (const [profileId, rules] of Map.groupBy(snapshot.rules, (rule) => rule.profileId)) this.profiles.putRules(profileId, rules);
     for (const [iamId, rows] of Map.groupBy(snapshot.memberships, (row) => row.iamId)) {
       this.putMemberships(
         iamId,
@@ -77,30 +62,22 @@ export class AccountView {
     return this.#account;
   }
 
+  /** The settings that hold: the account's own together with its enterprise's. */
+  get settings(): AccountSettings {
+    return this.#settings;
+  }
+
+  /** How long an access token of this account lives. */
+  get accessTokenSeconds(): number {
+    return Number(this.#settings.systemAccessTokenExpirationInSeconds);
+  }
+
   get policies(): PolicyIndex {
     return this.#policies;
   }
 
   user(iamId: string): User | undefined {
     return this.#users.get(iamId);
-  }
-
-  profile(profileId: string): Profile | undefined {
-    return this.#profiles.get(profileId)?.profile;
-  }
-
-  profileNamed(name: string): Profile | undefined {
-    const id = this.#profileIds.get(name);
-    return id === undefined ? undefined : this.profile(id);
-  }
-
-  linksOf(profileId: string): readonly Link[] {
-    return this.#profiles.get(profileId)?.links ?? [];
-  }
-
-  /** The link by which a pod of this cluster, namespace and service account may become the profile. */
-  matchingLink(profileId: string, crn: string, namespace: string, serviceAccount: string): Link | undefined {
-    return this.#profiles.get(profileId)?.matching.get(matchKey(crn, namespace, serviceAccount));
   }
 
   /** The other account whose profile has a link to a compute resource of this account. */
@@ -120,8 +97,9 @@ export class AccountView {
     return this.#operators.get(serviceName)?.has(iamId) ?? false;
   }
 
-  putAccount(account: Account): void {
+  putAccount(account: Account, settings: AssignedSettings): void {
     this.#account = account;
+    this.#settings = effectiveSettings(settings);
   }
 
   putUser(iamId: string, user: User | undefined): void {
@@ -129,19 +107,13 @@ export class AccountView {
     else this.#users.delete(iamId);
   }
 
-  putProfile(profile: Profile, links: readonly Link[]): void {
-    const previous = this.#profiles.get(profile.id)?.profile;
-    if (previous && previous.name !== profile.name) this.#profileIds.delete(previous.name);
-    this.#profiles.set(profile.id, profileEntry(profile, links));
-    this.#profileIds.set(profile.name, profile.id);
+  removeProfile(profileId: string): void {
+    this.profiles.removeProfile(profileId);
+    this.#removeIdentity(profileIamId(profileId));
   }
 
-  removeProfile(profileId: string): void {
-    const previous = this.#profiles.get(profileId)?.profile;
-    if (previous && this.#profileIds.get(previous.name) === profileId) this.#profileIds.delete(previous.name);
-    this.#profiles.delete(profileId);
-    this.#removeSubject(profileIamId(profileId));
-    this.#groups.delete(profileIamId(profileId));
+  removeServiceId(serviceId: string): void {
+    this.#removeIdentity(serviceIdIamId(serviceId));
   }
 
   putMemberships(iamId: string, groupIds: readonly string[]): void {
@@ -176,6 +148,11 @@ export class AccountView {
     this.#policies.remove(policyId);
     this.#subjectOf.delete(policyId);
     this.#policiesOf.get(subjectKey)?.delete(policyId);
+  }
+
+  #removeIdentity(iamId: string): void {
+    this.#removeSubject(iamId);
+    this.#groups.delete(iamId);
   }
 
   #removeSubject(subjectKey: string): void {

@@ -7,9 +7,12 @@ import type { StoredPolicy } from '../access/policy.ts';
 import type { Change } from '../audit/mutation.ts';
 import type { Cluster, ClusterKey } from '../clusters/cluster.ts';
 import type { ClusterDirectory } from '../clusters/directory.ts';
-import type { Account, User } from '../identity/account.ts';
-import type { Link } from '../identity/link.ts';
-import type { Profile } from '../identity/profile.ts';
+import type { Account, User } from '../identity/accounts/account.ts';
+import type { ClaimRule } from '../identity/profiles/claim-rule.ts';
+import type { Link } from '../identity/profiles/link.ts';
+import type { Profile } from '../identity/profiles/profile.ts';
+import type { ServiceId } from '../identity/service-ids/service-id.ts';
+import type { AssignedSettings } from '../identity/settings/account-settings.ts';
 import { type AccountSnapshot, AccountView } from './account-view.ts';
 
 /** What the views ask of the store. All reads see committed data. */
@@ -19,7 +22,13 @@ export interface ViewReads {
   loadAccount(accountId: string): Promise<AccountSnapshot | undefined>;
   findAccount(accountId: string): Promise<Account | undefined>;
   findUser(accountId: string, iamId: string): Promise<User | undefined>;
+  findAssignedSettings(accountId: string): Promise<AssignedSettings>;
+  findServiceId(id: string): Promise<ServiceId | undefined>;
   findProfile(profileId: string): Promise<Profile | undefined>;
+  findLink(profileId: string, linkId: string): Promise<Link | undefined>;
+  listClaimRules(profileId: string): Promise<readonly ClaimRule[]>;
+  /** Other accounts that compute resources of the profile's links belong to. */
+  listLinkedAccounts(profileId: string): Promise<readonly string[]>;
   listLinks(profileId: string): Promise<readonly Link[]>;
   groupIdsOf(accountId: string, iamId: string): Promise<readonly string[]>;
   findPolicy(policyId: string): Promise<StoredPolicy | undefined>;
@@ -103,22 +112,27 @@ export async function createViews(reads: ViewReads, directory: ClusterDirectory)
     switch (kind) {
       case 'account': {
         const account = await reads.findAccount(accountId);
-        return () => (account ? view.putAccount(account) : views.delete(accountId));
+        const settings = await reads.findAssignedSettings(accountId);
+        return () => (account ? view.putAccount(account, settings) : views.delete(accountId));
       }
       case 'user': {
         const user = await reads.findUser(accountId, id);
         return () => view.putUser(id, user);
       }
-      case 'profile':
-      case 'link': {
+      case 'service_id': {
+        const serviceId = await reads.findServiceId(id);
+        return () => serviceId ?? view.removeServiceId(id);
+      }
+      case 'profile': {
         const profile = await reads.findProfile(id);
-        const links = profile ? await reads.listLinks(id) : [];
-        if (profile?.accountId === accountId) return () => view.putProfile(profile, links);
-        const reachesHere = profile !== undefined && links.some((link) => link.crnAccountId === accountId);
-        return () => {
-          view.removeProfile(id);
-          view.putForeignProfile(id, reachesHere ? profile.accountId : undefined);
-        };
+        if (profile?.accountId === accountId) return () => view.profiles.putProfile(profile);
+        return prepareForeign(view, accountId, id, profile);
+      }
+      case 'link':
+        return prepareLink(view, accountId, id);
+      case 'claim_rule': {
+        const rules = await reads.listClaimRules(id);
+        return () => view.profiles.putRules(id, rules);
       }
       case 'members': {
         const groupIds = await reads.groupIdsOf(accountId, id);
@@ -139,6 +153,33 @@ export async function createViews(reads: ViewReads, directory: ClusterDirectory)
       default:
         return kind satisfies never;
     }
+  }
+
+  /** A link, or with a bare profile id all of a profile's links. */
+  async function prepareLink(view: AccountView, accountId: string, id: string): Promise<Application> {
+    const [profileId = '', linkId] = id.split('/');
+    const profile = await reads.findProfile(profileId);
+    if (profile?.accountId !== accountId) return prepareForeign(view, accountId, profileId, profile);
+    if (linkId === undefined) {
+      const links = await reads.listLinks(profileId);
+      return () => view.profiles.putLinks(profileId, links);
+    }
+    const link = await reads.findLink(profileId, linkId);
+    return () => view.profiles.putLink(profileId, linkId, link);
+  }
+
+  /** A profile that is not, or no longer, this account's own: whether its links reach compute resources here. */
+  async function prepareForeign(
+    view: AccountView,
+    accountId: string,
+    profileId: string,
+    profile: Profile | undefined,
+  ): Promise<Application> {
+    const reachesHere = profile !== undefined && (await reads.listLinkedAccounts(profileId)).includes(accountId);
+    return () => {
+      view.removeProfile(profileId);
+      view.putForeignProfile(profileId, reachesHere ? profile.accountId : undefined);
+    };
   }
 
   let following: Promise<void> | undefined;

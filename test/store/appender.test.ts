@@ -92,7 +92,7 @@ test('a record that the store cannot take is refused alone, wherever it stands i
 test('activity counts the tokens that an identity was given, and not what was stale', () => {
   const { db, appender } = open();
   change(db, 6, 'b');
-  appender.append([record({ identity: 'p' }), record({ identity: 'p', at: 9 }), record({ identity: 'q', accountId: 'b' })]);
+  appender.append([record({ identities: ['p'] }), record({ identities: ['p'], at: 9 }), record({ identities: ['q'], accountId: 'b' })]);
   assert.deepEqual(
     db
       .prepare('SELECT identity, authn_count, last_authn FROM activity')

@@ -101,8 +101,8 @@ test('more accounts than stay in memory are all served, each as it is now', asyn
   assert.equal(views.peek(first.id), undefined, 'the one that was used least recently made room');
   assert.ok(views.peek(last.id));
   const [early, late] = [await opened.profile(first.id), await opened.profile(last.id)];
-  assert.equal(views.peek(last.id)?.profile(late.id)?.id, late.id);
-  assert.equal((await views.get(first.id))?.profile(early.id)?.id, early.id);
+  assert.equal(views.peek(last.id)?.profiles.profile(late.id)?.id, late.id);
+  assert.equal((await views.get(first.id))?.profiles.profile(early.id)?.id, early.id);
   assert.equal(await views.get('f'.repeat(32)), undefined);
 });
 
@@ -115,12 +115,12 @@ test('a feed that was changed behind the back of the views drops them, and the n
   const profile = await opened.profile(account.id);
   const breakages = ['UPDATE feed_head SET seq = seq + 3', "UPDATE feed_head SET epoch = 'another'", 'UPDATE feed_head SET seq = 1'];
   for (const [index, sql] of breakages.entries()) {
-    assert.ok((await views.get(account.id))?.profile(profile.id));
+    assert.ok((await views.get(account.id))?.profiles.profile(profile.id));
     const db = new DatabaseSync(opened.database);
     db.exec(`${sql}; UPDATE profiles SET name = 'renamed ${index}' WHERE id = '${profile.id}'`);
     db.close();
     await views.catchUp();
     assert.equal(views.peek(account.id), undefined, sql);
-    assert.equal((await views.get(account.id))?.profileNamed(`renamed ${index}`)?.id, profile.id, sql);
+    assert.equal((await views.get(account.id))?.profiles.profileNamed(`renamed ${index}`)?.id, profile.id, sql);
   }
 });

@@ -49,7 +49,7 @@ for (const pace of ['before it is recorded', 'with every attempt'] as const) {
         target: { id: 'test', typeURI: 'test' },
         responseData: { token_id: tokenId },
       } as const;
-      return { claims: { jti: tokenId }, event, accountId: account.id };
+      return { claims: { jti: tokenId, iat: 0, exp: 60 }, event, accountId: account.id };
     });
     await Promise.all(changes);
     assert.equal(decided.length, 2);

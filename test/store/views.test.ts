@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Change } from '../../src/audit/mutation.ts';
 import { createClusterDirectory } from '../../src/clusters/directory.ts';
-import type { Account } from '../../src/identity/account.ts';
-import type { Profile } from '../../src/identity/profile.ts';
+import type { Account } from '../../src/identity/accounts/account.ts';
+import type { Profile } from '../../src/identity/profiles/profile.ts';
 import { createViews, type ViewReads } from '../../src/view/views.ts';
 
 const account = (id: string): Account => ({
@@ -21,6 +21,7 @@ const profile = (id: string, accountId: string, name = id): Profile => ({
   name,
   description: null,
   email: null,
+  managedBy: null,
   revision: 1,
   entityTag: '1-a',
   createdAt: 0,
@@ -37,12 +38,18 @@ function memoryStore() {
     async loadAccount(id) {
       state.loads += 1;
       const profiles = [...state.profiles.values()].filter((each) => each.accountId === id);
-      return { account: account(id), users: [], profiles, links: [], memberships: [], policies: [], operators: [], foreignProfiles: [] };
+      const empty = { users: [], links: [], rules: [], memberships: [], policies: [], operators: [], foreignProfiles: [] };
+      return { ...empty, account: account(id), settings: { own: undefined, templates: [] }, profiles };
     },
     findAccount: async (id) => account(id),
     findUser: async () => undefined,
     findProfile: async (id) => state.profiles.get(id),
+    findAssignedSettings: async () => ({ own: undefined, templates: [] }),
+    findServiceId: async () => undefined,
+    findLink: async () => undefined,
     listLinks: nothing,
+    listClaimRules: nothing,
+    listLinkedAccounts: nothing,
     groupIdsOf: nothing,
     findPolicy: async () => undefined,
     operatorsOf: nothing,
@@ -66,12 +73,12 @@ test('a change is applied to a loaded view without loading the account again', a
   write({ accountId: 'a', kind: 'profile', id: 'p1' });
   await views.catchUp();
   assert.equal(views.seq, 1);
-  assert.equal(view?.profile('p1')?.name, 'p1');
+  assert.equal(view?.profiles.profile('p1')?.name, 'p1');
   state.profiles.set('p1', profile('p1', 'a', 'renamed'));
   write({ accountId: 'a', kind: 'profile', id: 'p1' });
   await views.catchUp();
-  assert.equal(view?.profileNamed('renamed')?.id, 'p1');
-  assert.equal(view?.profileNamed('p1'), undefined);
+  assert.equal(view?.profiles.profileNamed('renamed')?.id, 'p1');
+  assert.equal(view?.profiles.profileNamed('p1'), undefined);
   assert.equal(state.loads, 1);
 });
 
@@ -106,7 +113,7 @@ for (const [name, breakFeed] of [
     assert.equal(views.peek('a'), undefined);
     assert.equal(views.seq, state.seq);
     state.profiles.set('p2', profile('p2', 'a'));
-    assert.equal((await views.get('a'))?.profile('p2')?.id, 'p2');
+    assert.equal((await views.get('a'))?.profiles.profile('p2')?.id, 'p2');
   });
 }
 
@@ -130,7 +137,7 @@ test('a view that is loaded while a change commits is loaded again until it stan
     createClusterDirectory(),
   );
   const view = await views.get('a');
-  assert.equal(view?.profile('p1')?.id, 'p1');
+  assert.equal(view?.profiles.profile('p1')?.id, 'p1');
   assert.equal(views.seq, 1);
 });
 

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppendRecord } from '../../src/audit/recorder.ts';
-import type { Account } from '../../src/identity/account.ts';
-import type { Profile } from '../../src/identity/profile.ts';
+import type { Account } from '../../src/identity/accounts/account.ts';
+import type { Profile } from '../../src/identity/profiles/profile.ts';
 import { systemContext } from '../../src/identity/system-caller.ts';
 import { initialise } from '../../src/installation.ts';
 import { createSystemClock } from '../../src/kernel/clock.ts';
@@ -89,6 +89,7 @@ export function newProfile(accountId: string, name: string): Profile {
     name,
     description: null,
     email: null,
+    managedBy: null,
     revision: 1,
     entityTag: '1-test',
     createdAt: now,

@@ -50,8 +50,8 @@ export function createAppender(db: DatabaseSync): Appender {
         head = chainHash(head, record.line);
         seq += 1;
         insert.run(writerId, seq, record.accountId, record.requestId, record.transactionId, record.at, record.line, head);
-        if (record.identity !== undefined) {
-          given.set(record.identity, { count: (given.get(record.identity)?.count ?? 0) + 1, at: record.at });
+        for (const identity of record.identities ?? []) {
+          given.set(identity, { count: (given.get(identity)?.count ?? 0) + 1, at: record.at });
         }
         return 'stored';
       });

@@ -1,7 +1,7 @@
 /** Grant `apikey`: a user signs in with an API key. */
 import type { AuditEvent } from '../../audit/events.ts';
 import type { Recorder } from '../../audit/recorder.ts';
-import type { ApiKey } from '../../identity/account.ts';
+import type { ApiKey } from '../../identity/api-keys/api-key.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import type { Views } from '../../view/views.ts';
@@ -59,7 +59,7 @@ export function createApiKeyGrant(deps: ApiKeyGrantDeps): Grant {
           target: { id: key.id, name: key.name, typeURI: 'iam-identity/apikey' },
           requestData: { client_id: request.clientId },
         };
-        if (reason !== undefined || !user) {
+        if (reason !== undefined || !user || !view) {
           onRefusal('apikey_locked');
           const event: AuditEvent = {
             ...base,
@@ -69,7 +69,12 @@ export function createApiKeyGrant(deps: ApiKeyGrantDeps): Grant {
           return { event, accountId: key.accountId, refusal: new DomainError('apikey_locked') };
         }
         const event: AuditEvent = { ...base, outcome: 'success', responseData: { token_id: context.tokenId } };
-        return { claims: userClaims(context, user, key.id), event, accountId: key.accountId, identity: key.id };
+        return {
+          claims: userClaims(context, user, key.id, view.accessTokenSeconds),
+          event,
+          accountId: key.accountId,
+          identities: [key.id, key.iamId],
+        };
       });
     },
   };

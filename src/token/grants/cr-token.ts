@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { AuditEvent } from '../../audit/events.ts';
 import type { Recorder } from '../../audit/recorder.ts';
-import { profileCrn } from '../../identity/profile.ts';
+import { profileCrn } from '../../identity/profiles/profile.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import { readProfileId } from '../../kernel/ids.ts';
@@ -11,7 +11,7 @@ import { profileClaims } from '../claims.ts';
 import { type CrTokenDeps, type PodIdentity, parseCrToken, VerifiedRefusal, verifyCrToken } from '../cr-token.ts';
 import { missing, printable } from '../form.ts';
 import type { Issue, Verdict } from '../issue.ts';
-import { checkSelector, type Match, matchProfile, type Selector } from '../match.ts';
+import { checkSelector, type Match, matchProfile, type Selector, trustIds } from '../match.ts';
 import type { RefusalBudget } from '../refusal-budget.ts';
 import type { Grant, GrantRequest } from './grant.ts';
 
@@ -163,7 +163,8 @@ export function createCrTokenGrant(deps: CrTokenGrantDeps): Grant {
             ? await matchProfile(selector, pod, home, findView)
             : { matched: false, reason: 'The account of the compute resource does not exist.' };
           if (!match.matched) return refuse(pod, request, selector, crToken, match);
-          const { profile, link, accountId } = match;
+          const { profile, by, view } = match;
+          const { accountId } = profile;
           if (!admitsTenant(request.headers['ibm-cloud-tenant'], accountId)) {
             const reason = 'The header ibm-cloud-tenant does not name the account of the profile.';
             return refuse(pod, request, selector, crToken, { matched: false, reason, profile });
@@ -172,14 +173,14 @@ export function createCrTokenGrant(deps: CrTokenGrantDeps): Grant {
             ...baseEvent(pod, request, selector, crToken),
             outcome: 'success',
             target: { id: profileCrn(profile), name: profile.name, typeURI: 'iam-identity/profile' },
-            responseData: { token_id: context.tokenId, link: link.id },
+            responseData: { token_id: context.tokenId, ...trustIds(by) },
           };
           const isForeign = accountId !== pod.cluster.accountId;
           return {
-            claims: profileClaims(context, profile, pod, link.id),
+            claims: profileClaims(context, profile, pod, by, view.accessTokenSeconds),
             event,
             accountId: pod.cluster.accountId,
-            identity: profile.id,
+            identities: [profile.id],
             ...(isForeign && { alsoAccountId: accountId }),
           };
         });

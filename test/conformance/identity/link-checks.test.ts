@@ -130,6 +130,6 @@ test("L26: a link with the cluster's name in place of the service account is mad
 
 test("L26: the service account's name brings no warning", async () => {
   const cluster = await world.cluster(account);
-  const reply = await world.link(account, profile.id, cluster.crn);
+  const reply = await world.link(account, profile.id, cluster.crn, 'default', 'worker');
   assert.equal(reply.headers.get('podpass-warning'), null);
 });

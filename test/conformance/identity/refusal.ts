@@ -10,6 +10,8 @@ const MESSAGE_CODES: ReadonlyMap<string, string | undefined> = new Map([
   ['not_found', 'BXNIM0102E'],
   ['conflict', undefined],
   ['limit_exceeded', undefined],
+  ['invalid_state', undefined],
+  ['not_offered', undefined],
 ]);
 
 /** Insists that a reply is a refusal in the identity API's envelope, with nothing beside it. */

@@ -70,7 +70,7 @@ describe('links', () => {
 
   test('C33: a link with the name of a service account is made without a warning', async () => {
     const { world, account, cluster } = setting;
-    const link = await world.link(account, (await world.profile(account)).id, cluster.crn);
+    const link = await world.link(account, (await world.profile(account)).id, cluster.crn, 'default', 'worker');
     assert.equal(link.headers.get('podpass-warning'), null);
   });
 

@@ -1,5 +1,5 @@
-/** Accounts, the users in them, and the API keys that users sign in with. */
-import type { EpochMs } from '../kernel/clock.ts';
+/** Accounts and the users in them. */
+import type { EpochMs } from '../../kernel/clock.ts';
 
 export interface Account {
   readonly id: string;
@@ -18,22 +18,6 @@ export interface User {
   readonly name: string;
   readonly state: 'active' | 'disabled';
   readonly createdAt: EpochMs;
-}
-
-export interface ApiKey {
-  readonly id: string;
-  readonly accountId: string;
-  readonly iamId: string;
-  readonly name: string;
-  /** Keyed hash of the value; the value itself is shown once and kept nowhere. */
-  readonly keyHash: string;
-  readonly locked: boolean;
-  readonly disabled: boolean;
-  readonly expiresAt: EpochMs | null;
-  readonly entityTag: string;
-  readonly createdBy: string;
-  readonly createdAt: EpochMs;
-  readonly modifiedAt: EpochMs;
 }
 
 /** Users carry ids of an identity provider's realm; these prefixes belong to other kinds of identity, and to Podpass itself. */

@@ -1,8 +1,11 @@
 /** Links: which compute resources may become a profile. */
-import type { EpochMs } from '../kernel/clock.ts';
+import type { EpochMs } from '../../kernel/clock.ts';
 
 export const CR_TYPES = ['VSI', 'PVS', 'BMS', 'IKS_SA', 'ROKS_SA', 'CE'] as const;
 export type CrType = (typeof CR_TYPES)[number];
+
+/** The service account that pods run as unless told otherwise. */
+export const DEFAULT_SERVICE_ACCOUNT = 'default';
 
 /** The `link` member as the client sent it; echoed member for member. */
 export interface LinkTarget {

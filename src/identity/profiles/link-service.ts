@@ -1,24 +1,16 @@
 /** Links of trusted profiles: who may become a profile. */
-import type { MayDo, MutationContext } from '../audit/mutation.ts';
-import { type Cluster, clusterResource } from '../clusters/cluster.ts';
-import { canonicalCrn, crnAccountId, readCrn } from '../kernel/crn.ts';
-import { newEntityTag } from '../kernel/entity-tag.ts';
-import { DomainError } from '../kernel/errors.ts';
-import { type CrType, isServiceAccountType, type Link, type LinkTarget, targetKey } from './link.ts';
+import type { MutationContext } from '../../audit/mutation.ts';
+import { type Cluster, clusterResource } from '../../clusters/cluster.ts';
+import { canonicalCrn, crnAccountId, readCrn } from '../../kernel/crn.ts';
+import { newEntityTag } from '../../kernel/entity-tag.ts';
+import { DomainError } from '../../kernel/errors.ts';
+import { limitWarnings, refuseExcess } from '../../kernel/limits.ts';
+import type { Warning } from '../../kernel/route.ts';
+import type { IdentityDeps, Tx } from '../deps.ts';
+import { type CrType, DEFAULT_SERVICE_ACCOUNT, isServiceAccountType, type Link, type LinkTarget, targetKey } from './link.ts';
 import type { Profile } from './profile.ts';
-import { createProfileGate, type IdentityDeps, profileTarget } from './profile-service.ts';
-import type { IdentityReads } from './store.ts';
-
-export interface LinkDeps extends IdentityDeps {
-  /** The registered cluster behind a CRN, if there is one. */
-  readonly findCluster: (crn: string) => Cluster | undefined;
-  readonly mayDo: MayDo;
-}
-
-export interface LinkWarning {
-  readonly code: string;
-  readonly text: string;
-}
+import { createProfileGate, gatePart, type PartEvent, recordPart, refuseManaged } from './profile-gate.ts';
+import type { ProfileReads } from './profile-store.ts';
 
 export interface LinkParameters {
   readonly type: CrType;
@@ -31,9 +23,18 @@ export interface LinkParameters {
 
 export type LinkService = ReturnType<typeof createLinkService>;
 
-const MATCHED_BY_NAME = 'default';
+const LINKS = 'links of the profile';
 
-export function createLinkService(deps: LinkDeps) {
+/** Every pod of a namespace that names no service account of its own runs as `default`. */
+function sharedAccountWarning(crType: CrType, target: LinkTarget): Warning | undefined {
+  if (!isServiceAccountType(crType) || target.name !== DEFAULT_SERVICE_ACCOUNT) return undefined;
+  return {
+    code: 'shared_service_account',
+    text: `The service account 'default' is shared by every pod of namespace '${target.namespace}' that names no other one, so all of them may become the profile.`,
+  };
+}
+
+export function createLinkService(deps: IdentityDeps) {
   const { reads, mutate, guard, clock, ids, limits } = deps;
   const gate = createProfileGate(deps);
 
@@ -47,11 +48,11 @@ export function createLinkService(deps: LinkDeps) {
     await guard(context, 'containers-kubernetes.kube.write', resource, target);
   }
 
-  /** The seed's form of a link carries the cluster's name where the service account belongs. */
-  function nameWarning(cluster: Cluster, target: LinkTarget): LinkWarning | undefined {
+  /** A form of a link that IBM published carries the cluster's name where the service account belongs. */
+  function nameWarning(cluster: Cluster, target: LinkTarget): Warning | undefined {
     if (target.name !== cluster.name) return undefined;
     const effect = cluster.linkNameMayBeClusterName
-      ? `The cluster allows this form, so the link matches the service account '${MATCHED_BY_NAME}' of namespace '${target.namespace}' and no other.`
+      ? `The cluster allows this form, so the link matches the service account '${DEFAULT_SERVICE_ACCOUNT}' of namespace '${target.namespace}' and no other.`
       : `The link matches only a service account of that name. Put the service account's name there, or turn on the cluster's setting link_name_may_be_cluster_name and make the link again.`;
     return {
       code: 'link_name_is_cluster_name',
@@ -59,21 +60,16 @@ export function createLinkService(deps: LinkDeps) {
     };
   }
 
-  async function find(
-    context: MutationContext,
-    from: IdentityReads,
-    profileId: string,
-    linkId: string,
-    action: string,
-  ): Promise<{ profile: Profile; link: Link }> {
-    const findLink = async (profile: Profile): Promise<Link> => {
-      const link = await from.findLink(profile.id, linkId);
-      if (!link) throw linkNotFound(profile, linkId);
-      return link;
-    };
-    const profile = await gate(context, from, profileId, action, findLink);
-    return { profile, link: await findLink(profile) };
-  }
+  const find = (context: MutationContext, from: ProfileReads, profileId: string, linkId: string, action: string) =>
+    gatePart(
+      gate,
+      context,
+      from,
+      profileId,
+      action,
+      (profile) => from.findLink(profile.id, linkId),
+      (profile) => linkNotFound(profile, linkId),
+    );
 
   const linkNotFound = (profile: Profile, linkId: string) =>
     new DomainError('not_found', {
@@ -81,18 +77,17 @@ export function createLinkService(deps: LinkDeps) {
       details: `Profile ${profile.id} has no such link.`,
     });
 
-  function remove(tx: Parameters<Parameters<typeof mutate>[1]>[0], profile: Profile, link: Link): Promise<void> {
-    tx.changed({ accountId: profile.accountId, kind: 'link', id: profile.id });
-    if (link.crnAccountId !== null && link.crnAccountId !== profile.accountId)
-      tx.changed({ accountId: link.crnAccountId, kind: 'link', id: profile.id });
-    tx.event({
-      action: 'iam-identity.account-profile.update',
-      accountId: profile.accountId,
-      target: profileTarget(profile),
-      requestData: { kind: 'link', operation: 'delete' },
-      before: link,
-    });
-    return tx.deleteLink(link);
+  /** Tells the views of the profile's account, and of the account of the compute resource where that is another one. */
+  function record(tx: Tx, profile: Profile, link: Link, event: PartEvent): void {
+    const change = { kind: 'link', id: `${profile.id}/${link.id}` } as const;
+    recordPart(tx, profile, change, event);
+    if (link.crnAccountId !== null && link.crnAccountId !== profile.accountId) tx.changed({ accountId: link.crnAccountId, ...change });
+  }
+
+  async function remove(tx: Tx, profile: Profile, link: Link): Promise<void> {
+    refuseManaged(profile, 'rules', 'remove');
+    record(tx, profile, link, { kind: 'link', operation: 'delete', before: link });
+    await tx.deleteLink(link);
   }
 
   return {
@@ -105,7 +100,7 @@ export function createLinkService(deps: LinkDeps) {
         readonly target: LinkTarget;
         readonly isCrossAccount?: boolean | undefined;
       },
-    ): Promise<{ link: Link; warnings: readonly LinkWarning[] }> {
+    ): Promise<{ link: Link; warnings: readonly Warning[] }> {
       return mutate(context, async (tx) => {
         const profile = await gate(context, tx, profileId, 'iam-identity.profile.linkToResource');
         const parsed = readCrn(input.target.crn);
@@ -120,16 +115,15 @@ export function createLinkService(deps: LinkDeps) {
         }
         const cluster = isServiceAccountType(input.crType) ? deps.findCluster(crn) : undefined;
         if (cluster) await guardCluster(context, cluster, input.target.namespace);
-        const existing = await tx.listLinks(profile.id);
+        refuseManaged(profile, 'rules', 'add');
         const key = targetKey(input.crType, crn, input.target);
-        const same = existing.find((link) => targetKey(link.crType, link.crn, link.target) === key);
+        const same = await tx.findLinkByTarget(profile.id, key);
         if (same) throw new DomainError('conflict', { message: 'The profile already has this link.', details: `It is ${same.id}.` });
-        if (existing.length >= limits.linksPerProfile) {
-          throw new DomainError('limit_exceeded', {
-            message: `The profile has ${limits.linksPerProfile} links already, which is its limit.`,
-          });
-        }
+        const count = await tx.countLinks(profile.id);
+        refuseExcess(LINKS, count + 1, limits.linksPerProfile);
+        refuseExcess('links in the account', (await tx.countLinksOfAccount(profile.accountId)) + 1, limits.linksPerAccount);
         const warning = cluster && nameWarning(cluster, input.target);
+        const warnings = [warning, sharedAccountWarning(input.crType, input.target)].filter((each) => each !== undefined);
         const at = clock.now();
         const link: Link = {
           id: `link-${ids.uuid()}`,
@@ -142,7 +136,7 @@ export function createLinkService(deps: LinkDeps) {
           target: input.target,
           namespace: isServiceAccountType(input.crType) ? (input.target.namespace ?? null) : null,
           serviceAccount: isServiceAccountType(input.crType) ? (input.target.name ?? null) : null,
-          matchServiceAccount: warning && cluster?.linkNameMayBeClusterName ? MATCHED_BY_NAME : null,
+          matchServiceAccount: warning && cluster?.linkNameMayBeClusterName ? DEFAULT_SERVICE_ACCOUNT : null,
           matchEnabled: true,
           isCrossAccount: input.isCrossAccount ?? null,
           entityTag: newEntityTag(ids, 1),
@@ -150,17 +144,13 @@ export function createLinkService(deps: LinkDeps) {
           modifiedAt: at,
         };
         await tx.insertLink(link, key);
-        tx.changed({ accountId: profile.accountId, kind: 'link', id: profile.id });
-        if (owner !== undefined && owner !== profile.accountId) tx.changed({ accountId: owner, kind: 'link', id: profile.id });
-        tx.event({
-          action: 'iam-identity.account-profile.update',
-          accountId: profile.accountId,
-          target: profileTarget(profile),
-          requestData: { kind: 'link', operation: 'create' },
+        record(tx, profile, link, {
+          kind: 'link',
+          operation: 'create',
           after: link,
-          ...(warning && { warnings: [warning.text] }),
+          warnings: [...warnings.map(({ text }) => text), ...limitWarnings(LINKS, count + 1, limits.linksPerProfile)],
         });
-        return { link, warnings: warning ? [warning] : [] };
+        return { link, warnings };
       });
     },
 
@@ -170,13 +160,13 @@ export function createLinkService(deps: LinkDeps) {
     },
 
     async get(context: MutationContext, profileId: string, linkId: string): Promise<Link> {
-      return (await find(context, reads, profileId, linkId, 'iam-identity.profile.get')).link;
+      return (await find(context, reads, profileId, linkId, 'iam-identity.profile.get')).part;
     },
 
     async remove(context: MutationContext, profileId: string, linkId: string): Promise<void> {
       await mutate(context, async (tx) => {
-        const { profile, link } = await find(context, tx, profileId, linkId, 'iam-identity.profile.update');
-        await remove(tx, profile, link);
+        const { profile, part } = await find(context, tx, profileId, linkId, 'iam-identity.profile.update');
+        await remove(tx, profile, part);
       });
     },
 

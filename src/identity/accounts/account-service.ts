@@ -1,57 +1,17 @@
 /** Accounts, users and administrators: what the administrators of an installation look after. */
-import { administrationPolicy } from '../access/administration.ts';
-import type { AuditTarget } from '../audit/events.ts';
-import type { Guard, MayDo, Mutate, MutationContext } from '../audit/mutation.ts';
-import type { Clock } from '../kernel/clock.ts';
-import { newEntityTag } from '../kernel/entity-tag.ts';
-import { DomainError } from '../kernel/errors.ts';
-import type { Ids } from '../kernel/ids.ts';
-import { Secret } from '../kernel/secret.ts';
-import { readInstant } from '../kernel/times.ts';
-import { type Account, type ApiKey, isUserIamId, type User } from './account.ts';
-import type { AccountWrites, IdentityWrites } from './store.ts';
-
-export interface AccountDeps {
-  readonly mutate: Mutate<AccountWrites>;
-  readonly guard: Guard;
-  readonly mayDo: MayDo;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  /** The account in which the installation's administrators live. */
-  readonly installationAccountId: string;
-  /** Keyed hash under which an API key's value is stored. */
-  readonly hashApiKey: (value: string) => string;
-}
-
-export interface NewApiKey {
-  readonly key: ApiKey;
-  /** The value, known only here and now. */
-  readonly value: Secret<string>;
-}
+import { administrationPolicy } from '../../access/administration.ts';
+import type { AuditTarget } from '../../audit/events.ts';
+import type { MutationContext } from '../../audit/mutation.ts';
+import { newEntityTag } from '../../kernel/entity-tag.ts';
+import { DomainError } from '../../kernel/errors.ts';
+import { readInstant } from '../../kernel/times.ts';
+import { type NewApiKey, newApiKey, shownApiKey } from '../api-keys/api-key.ts';
+import type { IdentityDeps, Tx } from '../deps.ts';
+import { historyRecord } from '../history.ts';
+import type { IdentityReads } from '../store.ts';
+import { type Account, isUserIamId, type User } from './account.ts';
 
 export type AccountService = ReturnType<typeof createAccountService>;
-
-/** 44 URL-safe characters, as IBM's API keys have. */
-const API_KEY_BYTES = 33;
-
-export function newApiKey(
-  deps: Pick<AccountDeps, 'clock' | 'ids' | 'hashApiKey'>,
-  input: Pick<ApiKey, 'accountId' | 'iamId' | 'name' | 'createdBy' | 'expiresAt'>,
-): NewApiKey {
-  const value = deps.ids.base64url(API_KEY_BYTES);
-  const at = deps.clock.now();
-  const key: ApiKey = {
-    ...input,
-    id: `ApiKey-${deps.ids.uuid()}`,
-    keyHash: deps.hashApiKey(value),
-    locked: false,
-    disabled: false,
-    entityTag: newEntityTag(deps.ids, 1),
-    createdAt: at,
-    modifiedAt: at,
-  };
-  return { key, value: new Secret(value) };
-}
 
 const requireUserIamId = (field: string, iamId: string): void => {
   if (isUserIamId(iamId)) return;
@@ -62,11 +22,11 @@ const requireUserIamId = (field: string, iamId: string): void => {
   });
 };
 
-export function createAccountService(deps: AccountDeps) {
+export function createAccountService(deps: IdentityDeps) {
   const { mutate, guard, mayDo, clock, ids, installationAccountId } = deps;
   const installation = { accountId: installationAccountId, serviceName: 'podpass' };
 
-  async function requireAccount(tx: IdentityWrites, id: string): Promise<Account> {
+  async function requireAccount(tx: IdentityReads, id: string): Promise<Account> {
     const account = await tx.findAccount(id);
     if (!account) throw new DomainError('not_found', { message: `Account '${id.slice(0, 40)}' was not found.` });
     return account;
@@ -78,21 +38,21 @@ export function createAccountService(deps: AccountDeps) {
     typeURI: 'user-management/user',
   });
 
-  async function addUser(tx: Parameters<Parameters<typeof mutate>[1]>[0], user: User): Promise<void> {
+  async function addUser(tx: Tx, user: User): Promise<void> {
     await tx.insertUser(user);
     tx.changed({ accountId: user.accountId, kind: 'user', id: user.iamId });
     tx.event({ action: 'user-management.user.create', accountId: user.accountId, target: userTarget(user), after: user });
   }
 
-  async function addApiKey(tx: Parameters<Parameters<typeof mutate>[1]>[0], made: NewApiKey): Promise<void> {
-    const { keyHash: _, ...shown } = made.key;
-    await tx.insertApiKey(made.key);
-    tx.changed({ accountId: made.key.accountId, kind: 'user', id: made.key.iamId });
+  async function addApiKey(tx: Tx, context: MutationContext, { key }: NewApiKey): Promise<void> {
+    await tx.insertApiKey(key);
+    await tx.insertHistory(key.id, historyRecord(context, key.createdAt, 'CREATE', ['name'], 'The API key was created.'));
+    tx.changed({ accountId: key.accountId, kind: 'user', id: key.iamId });
     tx.event({
       action: 'iam-identity.user-apikey.create',
-      accountId: made.key.accountId,
-      target: { id: made.key.id, name: made.key.name, typeURI: 'iam-identity/apikey' },
-      after: shown,
+      accountId: key.accountId,
+      target: { id: key.id, name: key.name, typeURI: 'iam-identity/apikey' },
+      after: shownApiKey(key),
     });
   }
 
@@ -173,7 +133,7 @@ export function createAccountService(deps: AccountDeps) {
         const user = await tx.findUser(accountId, iamId);
         if (!user) throw new DomainError('not_found', { message: `User '${iamId.slice(0, 140)}' is not in account ${accountId}.` });
         const made = newApiKey(deps, { accountId, iamId, name: input.name, createdBy: context.caller.iamId, expiresAt });
-        await addApiKey(tx, made);
+        await addApiKey(tx, context, made);
         return made;
       });
     },
@@ -212,7 +172,7 @@ export function createAccountService(deps: AccountDeps) {
           createdBy: context.caller.iamId,
           expiresAt: null,
         });
-        await addApiKey(tx, made);
+        await addApiKey(tx, context, made);
         return made;
       });
     },

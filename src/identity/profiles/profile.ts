@@ -1,7 +1,21 @@
 /** Trusted profiles: what a pod becomes when it exchanges its token. */
 
-import type { EpochMs } from '../kernel/clock.ts';
-import { accountCrn } from '../kernel/crn.ts';
+import type { EpochMs } from '../../kernel/clock.ts';
+import { accountCrn } from '../../kernel/crn.ts';
+
+/** Which changes of a profile that a template made are left to its account. */
+export interface ActionControls {
+  readonly identities: { readonly add: boolean; readonly remove: boolean };
+  readonly rules: { readonly add: boolean; readonly remove: boolean };
+  readonly policies: { readonly add: boolean; readonly remove: boolean };
+}
+
+/** The enterprise template that made a profile. */
+export interface ManagedBy {
+  readonly templateId: string;
+  readonly assignmentId: string;
+  readonly actionControls: ActionControls;
+}
 
 export interface Profile {
   readonly id: string;
@@ -9,6 +23,7 @@ export interface Profile {
   readonly name: string;
   readonly description: string | null;
   readonly email: string | null;
+  readonly managedBy: ManagedBy | null;
   readonly revision: number;
   readonly entityTag: string;
   readonly createdAt: EpochMs;
@@ -22,19 +37,4 @@ export function profileIamId(profileId: string): string {
 
 export function profileCrn(profile: Pick<Profile, 'id' | 'accountId'>): string {
   return accountCrn('iam-identity', profile.accountId, { resourceType: 'profile', resource: profile.id });
-}
-
-/** One record of an object's history, as the identity API shows it. */
-export interface HistoryRecord {
-  readonly at: EpochMs;
-  readonly iamId: string;
-  readonly iamIdAccount: string;
-  readonly action: 'CREATE' | 'UPDATE';
-  readonly params: readonly string[];
-  readonly message: string;
-}
-
-export interface Activity {
-  readonly authnCount: number;
-  readonly lastAuthn: EpochMs | undefined;
 }

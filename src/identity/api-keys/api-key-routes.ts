@@ -1,0 +1,7 @@
+import type { Route } from '../../kernel/route.ts';
+import type { IdentityDeps } from '../deps.ts';
+import type { Pager } from '../pages.ts';
+
+export function apiKeyRoutes(_deps: IdentityDeps, _pager: Pager): readonly Route[] {
+  return [];
+}

@@ -1,0 +1,91 @@
+/** Wire forms of claim rules, those of profile templates included. */
+import { z } from 'zod';
+import { printMinutes } from '../../kernel/times.ts';
+import { type ClaimRule, CONDITION_OPERATORS, RULE_TYPES, readText } from './claim-rule.ts';
+import type { ClaimRuleInput } from './claim-rule-service.ts';
+import { CR_TYPES } from './link.ts';
+
+const MAX_CONDITIONS = 100;
+const LONGEST_SESSION_SECONDS = 86_400;
+
+const CONDITION_MEMBERS = ['claim', 'operator', 'value'];
+
+/** A misspelt member would make the rule wider than its author thinks, so it is named before anything that is missing. */
+const knownMembers = z.unknown().superRefine((value, context) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  for (const key of Object.keys(value)) {
+    if (CONDITION_MEMBERS.includes(key)) continue;
+    const message = `is not a member of a condition, which has ${CONDITION_MEMBERS.join(', ')} and no other`;
+    context.addIssue({ code: 'custom', path: [key], message, params: { code: 'invalid_field' } });
+  }
+});
+
+const condition = knownMembers.pipe(
+  z
+    .strictObject({ claim: z.string().min(1).max(300), operator: z.enum(CONDITION_OPERATORS), value: z.string().min(1).max(1000) })
+    .superRefine(({ operator, value }, context) => {
+      if (operator === 'CONTAINS' && readText(value) === '')
+        context.addIssue({ code: 'custom', path: ['value'], message: 'must not be the empty text, which every value contains' });
+    }),
+);
+
+const members = {
+  name: z.string().max(300).optional(),
+  type: z.enum(RULE_TYPES),
+  realm_name: z.string().max(1000).optional(),
+  cr_type: z.enum(CR_TYPES).optional(),
+  expiration: z.number().int('must be a whole number of seconds').optional(),
+  conditions: z.array(condition).min(1, 'must hold at least one condition: a rule without any would trust everybody').max(MAX_CONDITIONS),
+};
+
+type RuleBody = z.infer<z.ZodObject<typeof members>>;
+
+/** What a `Profile-SAML` rule needs besides. */
+function checkSaml(body: RuleBody, context: z.RefinementCtx): void {
+  if (body.type !== 'Profile-SAML') return;
+  const missing = { code: 'custom', message: 'is required for type Profile-SAML', params: { code: 'missing_field' } } as const;
+  if (!body.realm_name) context.addIssue({ ...missing, path: ['realm_name'] });
+  if (body.expiration === undefined) context.addIssue({ ...missing, path: ['expiration'] });
+  else if (body.expiration < 1 || body.expiration > LONGEST_SESSION_SECONDS)
+    context.addIssue({ code: 'custom', path: ['expiration'], message: `must be from 1 to ${LONGEST_SESSION_SECONDS} seconds` });
+}
+
+export const claimRuleBody = z.object(members).superRefine(checkSaml);
+
+/** A rule inside a profile template: about people only. */
+export const templateRuleBody = z.object({ ...members, type: z.enum(['Profile-SAML']) }).superRefine(checkSaml);
+
+/** What the rule says; what has no meaning for its type is not kept. */
+export function readClaimRule(body: RuleBody): ClaimRuleInput {
+  const isSaml = body.type === 'Profile-SAML';
+  return {
+    name: body.name || null,
+    type: body.type,
+    realmName: isSaml ? (body.realm_name ?? null) : null,
+    crType: isSaml ? null : (body.cr_type ?? null),
+    expiration: isSaml ? (body.expiration ?? 0) : 0,
+    conditions: body.conditions,
+  };
+}
+
+/** The members of a rule that its author wrote. */
+export function printRuleContent(rule: ClaimRuleInput) {
+  return {
+    ...(rule.name !== null && { name: rule.name }),
+    type: rule.type,
+    ...(rule.realmName !== null && { realm_name: rule.realmName }),
+    ...(rule.crType !== null && { cr_type: rule.crType }),
+    expiration: rule.expiration,
+    conditions: rule.conditions,
+  };
+}
+
+export function printClaimRule(rule: ClaimRule) {
+  return {
+    id: rule.id,
+    entity_tag: rule.entityTag,
+    created_at: printMinutes(rule.createdAt),
+    modified_at: printMinutes(rule.modifiedAt),
+    ...printRuleContent(rule),
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * Claim rules: which identities may become a profile by what their token says of them. A rule is compiled once, when an
+ * account's view is loaded, and evaluated in the exchange; comparisons are bytewise and nothing in a rule is a pattern.
+ */
+import type { EpochMs } from '../../kernel/clock.ts';
+import { type CrType, isServiceAccountType } from './link.ts';
+
+export const RULE_TYPES = ['Profile-SAML', 'Profile-CR'] as const;
+export type RuleType = (typeof RULE_TYPES)[number];
+
+export interface Condition {
+  readonly claim: string;
+  readonly operator: ConditionOperator;
+  /** Text that holds JSON, or bare text; kept and shown as it was sent. */
+  readonly value: string;
+}
+
+export interface ClaimRule {
+  readonly id: string;
+  readonly profileId: string;
+  readonly accountId: string;
+  readonly name: string | null;
+  readonly type: RuleType;
+  /** Of a `Profile-SAML` rule: the identity provider. */
+  readonly realmName: string | null;
+  /** Of a `Profile-CR` rule: the kind of compute resource; null for any. */
+  readonly crType: CrType | null;
+  /** Seconds that a session by a `Profile-SAML` rule lasts; 0 for compute resources, whose tokens have a life of their own. */
+  readonly expiration: number;
+  readonly conditions: readonly Condition[];
+  readonly revision: number;
+  readonly entityTag: string;
+  readonly createdAt: EpochMs;
+  readonly modifiedAt: EpochMs;
+}
+
+/** What a verified token says of the compute resource; a claim that is not there is undefined. */
+export type ComputeClaims = Readonly<Record<ComputeClaim, string | undefined>>;
+
+/** The claims that a pod has, by the names that rules use (IBM Cloud, IAM condition properties). */
+export const COMPUTE_CLAIMS = ['name', 'namespace', 'pod', 'service_instance', 'crn', 'location', 'resource_group_id'] as const;
+export type ComputeClaim = (typeof COMPUTE_CLAIMS)[number];
+
+export const CONDITION_OPERATORS = ['EQUALS', 'NOT_EQUALS', 'EQUALS_IGNORE_CASE', 'NOT_EQUALS_IGNORE_CASE', 'CONTAINS', 'IN'] as const;
+export type ConditionOperator = (typeof CONDITION_OPERATORS)[number];
+
+type Test = (actual: string) => boolean;
+
+/** The letters of ASCII alone: other letters fold in ways that make two names one. */
+const foldAscii = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/** One row an operator: the test that it makes of a condition's value. */
+const OPERATORS: Readonly<Record<ConditionOperator, (value: string) => Test>> = Object.freeze({
+  EQUALS(value) {
+    const wanted = readText(value);
+    return (actual) => actual === wanted;
+  },
+  NOT_EQUALS(value) {
+    const unwanted = readText(value);
+    return (actual) => actual !== unwanted;
+  },
+  EQUALS_IGNORE_CASE(value) {
+    const wanted = foldAscii(readText(value));
+    return (actual) => foldAscii(actual) === wanted;
+  },
+  NOT_EQUALS_IGNORE_CASE(value) {
+    const unwanted = foldAscii(readText(value));
+    return (actual) => foldAscii(actual) !== unwanted;
+  },
+  CONTAINS(value) {
+    const part = readText(value);
+    // Every text contains the empty one, so it would be no condition.
+    return (actual) => part !== '' && actual.includes(part);
+  },
+  IN(value) {
+    const wanted = new Set(readList(value));
+    return (actual) => wanted.has(actual);
+  },
+});
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON: bare text, as the command line and hand-written configuration send it.
+    return undefined;
+  }
+}
+
+const isScalar = (value: unknown): value is string | number | boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+
+/** A condition's value as one text: one level of JSON quoting is taken off; what is no JSON text is meant literally. */
+export function readText(value: string): string {
+  const parsed = parseJson(value);
+  return typeof parsed === 'string' ? parsed : value;
+}
+
+/** A condition's value as a list: a JSON array, or texts separated by commas. */
+export function readList(value: string): readonly string[] {
+  const parsed = parseJson(value);
+  if (Array.isArray(parsed)) return parsed.filter(isScalar).map(String);
+  return (typeof parsed === 'string' ? parsed : value)
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+export interface CompiledRule {
+  readonly rule: ClaimRule;
+  readonly tests: readonly { readonly condition: Condition; readonly test: Test }[];
+}
+
+/** Undefined for a rule that no pod can fulfil: one about people, or about another kind of compute resource. */
+export function compileRule(rule: ClaimRule): CompiledRule | undefined {
+  if (rule.type !== 'Profile-CR' || rule.conditions.length === 0) return undefined;
+  // Both kinds of cluster are one kind here, as in links.
+  if (rule.crType !== null && !isServiceAccountType(rule.crType)) return undefined;
+  return { rule, tests: rule.conditions.map((condition) => ({ condition, test: OPERATORS[condition.operator](condition.value) })) };
+}
+
+const isComputeClaim = (name: string): name is ComputeClaim => COMPUTE_CLAIMS.some((claim) => claim === name);
+
+/** The claim that a condition is about; undefined where the token does not have it. */
+export function claimOf(claims: ComputeClaims, name: string): string | undefined {
+  return isComputeClaim(name) ? claims[name] : undefined;
+}
+
+/** The conditions that do not hold; none means that the rule matches. A condition on a claim that is absent never holds, not even `NOT_EQUALS`. */
+export function missedConditions({ tests }: CompiledRule, claims: ComputeClaims): readonly Condition[] {
+  return tests
+    .filter(({ condition, test }) => {
+      const actual = claimOf(claims, condition.claim);
+      return actual === undefined || !test(actual);
+    })
+    .map(({ condition }) => condition);
+}
+
+export function ruleMatches({ tests }: CompiledRule, claims: ComputeClaims): boolean {
+  return tests.every(({ condition, test }) => {
+    const actual = claimOf(claims, condition.claim);
+    return actual !== undefined && test(actual);
+  });
+}
+
+const NAMES_EXACTLY: ReadonlySet<ConditionOperator> = new Set(['EQUALS', 'IN']);
+
+/** Whether the rule says by name, not by difference or by part, what a claim must be. */
+export function pinsClaim({ conditions }: Pick<ClaimRule, 'conditions'>, claim: ComputeClaim): boolean {
+  return conditions.some((condition) => condition.claim === claim && NAMES_EXACTLY.has(condition.operator));
+}
+
+/** Whether the rule names the service account `default`, which every pod of a namespace runs as unless told otherwise. */
+export function namesDefaultAccount({ conditions }: Pick<ClaimRule, 'conditions'>): boolean {
+  return conditions.some(
+    ({ claim, operator, value }) =>
+      claim === 'name' && (operator === 'IN' ? readList(value).includes('default') : NAMING.has(operator) && readText(value) === 'default'),
+  );
+}
+
+const NAMING: ReadonlySet<ConditionOperator> = new Set(['EQUALS', 'EQUALS_IGNORE_CASE']);
+
+/** Whether a new cluster of the account would be reached by the rule without being named. */
+export function reachesAnyCluster(rule: ClaimRule): boolean {
+  return rule.type === 'Profile-CR' && !pinsClaim(rule, 'crn') && !pinsClaim(rule, 'service_instance');
+}

@@ -1,0 +1,3 @@
+export type ReportReads = object;
+
+export type ReportWrites = object;

@@ -1,0 +1,3 @@
+export type TemplateReads = object;
+
+export type TemplateWrites = object;

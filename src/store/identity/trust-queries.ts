@@ -1,0 +1,169 @@
+/** Who may become a profile: links, claim rules and identities. */
+import type { Selectable } from 'kysely';
+import type { ClaimRule, Condition, RuleType } from '../../identity/profiles/claim-rule.ts';
+import type { CrType, Link, LinkTarget } from '../../identity/profiles/link.ts';
+import type { IdentityType } from '../../identity/profiles/profile-identity.ts';
+import type { ProfileReads, ProfileWrites } from '../../identity/profiles/profile-store.ts';
+import type { Db, Schema } from '../schema.ts';
+import { countOf } from './history-queries.ts';
+
+type OfProfiles = 'findProfile' | 'findProfileByName' | 'listProfiles' | 'countProfiles';
+type TrustReads = Omit<ProfileReads, OfProfiles>;
+type TrustWrites = Omit<ProfileWrites, 'insertProfile' | 'updateProfile' | 'deleteProfile'>;
+
+export const toLink = ({ targetKey: _, ...row }: Selectable<Schema['links']>): Link => ({
+  ...row,
+  crType: row.crType as CrType,
+  target: JSON.parse(row.target) as LinkTarget,
+  matchEnabled: row.matchEnabled === 1,
+  isCrossAccount: row.isCrossAccount === null ? null : row.isCrossAccount === 1,
+});
+
+export const toClaimRule = (row: Selectable<Schema['claimRules']>): ClaimRule => ({
+  ...row,
+  type: row.type as RuleType,
+  crType: row.crType as CrType | null,
+  conditions: JSON.parse(row.conditions) as Condition[],
+});
+
+const ruleRow = (rule: ClaimRule): Schema['claimRules'] => ({ ...rule, conditions: JSON.stringify(rule.conditions) });
+
+export function trustReads(db: Db): TrustReads {
+  return {
+    async findLink(profileId, linkId) {
+      const row = await db.selectFrom('links').selectAll().where('id', '=', linkId).where('profileId', '=', profileId).executeTakeFirst();
+      return row && toLink(row);
+    },
+    async findLinkByTarget(profileId, key) {
+      const row = await db
+        .selectFrom('links')
+        .selectAll()
+        .where('profileId', '=', profileId)
+        .where('targetKey', '=', key)
+        .executeTakeFirst();
+      return row && toLink(row);
+    },
+    async listLinks(profileId) {
+      const rows = await db.selectFrom('links').selectAll().where('profileId', '=', profileId).orderBy('createdAt').orderBy('id').execute();
+      return rows.map(toLink);
+    },
+    async listLinkedAccounts(profileId) {
+      const rows = await db
+        .selectFrom('links')
+        .select('crnAccountId')
+        .distinct()
+        .where('profileId', '=', profileId)
+        .where('crnAccountId', 'is not', null)
+        .whereRef('crnAccountId', '!=', 'accountId')
+        .execute();
+      return rows.flatMap(({ crnAccountId }) => crnAccountId ?? []);
+    },
+    countLinks: (profileId) =>
+      countOf(
+        db
+          .selectFrom('links')
+          .select((eb) => eb.fn.countAll<number>().as('n'))
+          .where('profileId', '=', profileId),
+      ),
+    countLinksOfAccount: (accountId) =>
+      countOf(
+        db
+          .selectFrom('links')
+          .select((eb) => eb.fn.countAll<number>().as('n'))
+          .where('accountId', '=', accountId),
+      ),
+    async findClaimRule(profileId, ruleId) {
+      const row = await db
+        .selectFrom('claimRules')
+        .selectAll()
+        .where('id', '=', ruleId)
+        .where('profileId', '=', profileId)
+        .executeTakeFirst();
+      return row && toClaimRule(row);
+    },
+    async listClaimRules(profileId) {
+      const rows = await db
+        .selectFrom('claimRules')
+        .selectAll()
+        .where('profileId', '=', profileId)
+        .orderBy('createdAt')
+        .orderBy('id')
+        .execute();
+      return rows.map(toClaimRule);
+    },
+    countClaimRules: (profileId) =>
+      countOf(
+        db
+          .selectFrom('claimRules')
+          .select((eb) => eb.fn.countAll<number>().as('n'))
+          .where('profileId', '=', profileId),
+      ),
+    async listComputeRules(accountId) {
+      const rows = await db
+        .selectFrom('claimRules')
+        .selectAll()
+        .where('accountId', '=', accountId)
+        .where('type', '=', 'Profile-CR')
+        .execute();
+      return rows.map(toClaimRule);
+    },
+    async listProfileIdentities(profileId) {
+      const rows = await db.selectFrom('profileIdentities').selectAll().where('profileId', '=', profileId).orderBy('position').execute();
+      return rows.map(({ type, identifier, iamId, accounts, description }) => ({
+        type: type as IdentityType,
+        identifier,
+        iamId,
+        accounts: accounts === null ? null : (JSON.parse(accounts) as string[]),
+        description,
+      }));
+    },
+  };
+}
+
+/** Rows that one statement inserts; a statement takes a bounded number of parameters. */
+const ROWS_AT_ONCE = 500;
+
+export function trustWrites(db: Db): TrustWrites {
+  return {
+    async insertLink(link, key) {
+      const { target, matchEnabled, isCrossAccount, ...row } = link;
+      await db
+        .insertInto('links')
+        .values({
+          ...row,
+          target: JSON.stringify(target),
+          targetKey: key,
+          matchEnabled: Number(matchEnabled),
+          isCrossAccount: isCrossAccount === null ? null : Number(isCrossAccount),
+        })
+        .execute();
+    },
+    async deleteLink(link) {
+      await db.deleteFrom('links').where('id', '=', link.id).where('profileId', '=', link.profileId).execute();
+    },
+    async insertClaimRule(rule) {
+      await db.insertInto('claimRules').values(ruleRow(rule)).execute();
+    },
+    async updateClaimRule(rule) {
+      await db.updateTable('claimRules').set(ruleRow(rule)).where('id', '=', rule.id).where('profileId', '=', rule.profileId).execute();
+    },
+    async deleteClaimRule(rule) {
+      await db.deleteFrom('claimRules').where('id', '=', rule.id).where('profileId', '=', rule.profileId).execute();
+    },
+    async replaceProfileIdentities(profileId, identities) {
+      await db.deleteFrom('profileIdentities').where('profileId', '=', profileId).execute();
+      const rows = identities.map(({ accounts, ...identity }, position) => ({
+        ...identity,
+        profileId,
+        position,
+        accounts: accounts === null ? null : JSON.stringify(accounts),
+      }));
+      for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+        await db
+          .insertInto('profileIdentities')
+          .values(rows.slice(start, start + ROWS_AT_ONCE))
+          .execute();
+      }
+    },
+  };
+}
