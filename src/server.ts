@@ -18,6 +18,7 @@ import { groupRoutes } from './groups/routes.ts';
 import { createGroupService } from './groups/service.ts';
 import { freePort } from './http/free-port.ts';
 import { createHttpServer } from './http/server.ts';
+import { reachesAnyCluster } from './identity/profiles/claim-rule.ts';
 import { identityRoutes } from './identity/routes.ts';
 import { systemContext } from './identity/system-caller.ts';
 import { API_KEY_PURPOSE, apiKeyHasher, SECRET_PURPOSE } from './installation.ts';
@@ -214,7 +215,14 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
       cursors,
       publicUrl: publicAddress,
     }),
-    ...clusterRoutes(createClusterService({ ...shared, documents, allowUpdatedClusters: config['clusters.allow_updated'] })),
+    ...clusterRoutes(
+      createClusterService({
+        ...shared,
+        documents,
+        countRulesForAnyCluster: async (accountId) => (await store.reads.listComputeRules(accountId)).filter(reachesAnyCluster).length,
+        allowUpdatedClusters: config['clusters.allow_updated'],
+      }),
+    ),
     ...auditRoutes({ audit: store.audit, guard }),
     ...(['/healthz', '/readyz'] as const).map((path) =>
       open({

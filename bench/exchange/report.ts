@@ -1,9 +1,8 @@
-/** What a run found: the figures, their printed form, and the saved results that they are compared with. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+/** What a run found: the figures, and their printed form. */
+
+import type { Machine } from '../machine.ts';
 import { type BareRates, bestOf } from './bare-crypto.ts';
 import type { LoadResult } from './load.ts';
-import type { Machine } from './machine.ts';
 import type { BenchOptions } from './options.ts';
 
 export interface Report {
@@ -132,26 +131,6 @@ function printThreads(threads: Report['threadMsPerExchange']): string {
 function printBareAt(report: Report, index: number): string {
   const rates = report.bareMeasurements[index];
   return rates ? printBare(rates) : 'not measured';
-}
-
-const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
-const SAVED = /^exchange-.+\.json$/;
-
-/** The newest saved result; names sort by date. */
-export function readNewestResult(): Report | undefined {
-  mkdirSync(RESULTS, { recursive: true });
-  const newest = readdirSync(RESULTS)
-    .filter((name) => SAVED.test(name))
-    .sort()
-    .at(-1);
-  return newest === undefined ? undefined : (JSON.parse(readFileSync(RESULTS + newest, 'utf8')) as Report);
-}
-
-/** Saves a result under its date and returns the file's name. A second one of the same day takes the first one's place. */
-export function saveResult(report: Report): string {
-  const name = `exchange-${report.date.slice(0, 10)}.json`;
-  writeFileSync(RESULTS + name, `${JSON.stringify(report, null, 2)}\n`);
-  return name;
 }
 
 const COMPARED = ['exchangesPerSecond', 'p50Ms', 'p99Ms', 'serverRssMiB', 'cpuMsPerExchange', 'bareCpuMsPerPair', 'ratio'] as const;

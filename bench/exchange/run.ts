@@ -4,12 +4,13 @@
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeMachine, diskDirectory } from '../machine.ts';
+import { readNewestResult, saveResult } from '../saved-results.ts';
 import { type ExchangeSubject, setUpAccount } from './account-set-up.ts';
 import { measureBareCrypto, opensslSpeed } from './bare-crypto.ts';
 import { type LoadResult, runLoad } from './load.ts';
-import { describeMachine, diskDirectory } from './machine.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
-import { makeReport, printComparison, printReport, readNewestResult, saveResult } from './report.ts';
+import { makeReport, printComparison, printReport, type Report } from './report.ts';
 import { startServerProcess } from './server-process.ts';
 
 const CR_TOKEN_GRANT = 'urn:ibm:params:oauth:grant-type:cr-token';
@@ -69,9 +70,9 @@ async function runBench(options: BenchOptions): Promise<number> {
       opensslSpeed: openssl ? `${openssl.line} (sign, verify, sign/s, verify/s on one core; ${openssl.version})` : null,
     });
     say(printReport(report));
-    const saved = readNewestResult();
+    const saved = readNewestResult<Report>('exchange');
     say(saved ? printComparison(report, saved) : 'There is no saved result to compare with.');
-    if (options.save) say(`saved as bench/results/${saveResult(report)}`);
+    if (options.save) say(`saved as bench/results/${saveResult('exchange', report)}`);
     say(`ratio ${report.ratio.toFixed(2)}`);
     return 0;
   } finally {

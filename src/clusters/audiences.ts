@@ -1,12 +1,8 @@
 /** The audiences for which a cluster's tokens are taken, and what is to be said about some of them. */
 import { DomainError } from '../kernel/errors.ts';
+import type { Warning } from '../kernel/route.ts';
 import type { ClusterIssuer } from './cluster.ts';
 import type { RegisterClusterInput } from './schema.ts';
-
-export interface Warning {
-  readonly code: string;
-  readonly text: string;
-}
 
 /** Audiences that other installations accept as well, so that a token for one is good for all of them. */
 const SHARED_AUDIENCES = new Set(['iam', 'vault']);

@@ -9,7 +9,8 @@ import { canonicalCrn } from '../kernel/crn.ts';
 import { ifMatchNames, newEntityTag } from '../kernel/entity-tag.ts';
 import { DomainError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
-import { audienceWarnings, readIssuers, type Warning } from './audiences.ts';
+import type { Warning } from '../kernel/route.ts';
+import { audienceWarnings, readIssuers } from './audiences.ts';
 import {
   type Cluster,
   type ClusterIssuer,
@@ -33,6 +34,8 @@ export interface ClusterDeps {
   readonly documents: IssuerDocuments;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** How many claim rules of an account would let in pods of a cluster that they do not name. */
+  readonly countRulesForAnyCluster: (accountId: string) => Promise<number>;
   /** Lifts the gate on the version that an OpenShift cluster was created at. */
   readonly allowUpdatedClusters: boolean;
 }
@@ -75,6 +78,19 @@ export function createClusterService(deps: ClusterDeps) {
         cause: error,
       });
     }
+  }
+
+  /** Where claim rules reach every cluster of the account, a new one is given their profiles: that takes the right to change trust. */
+  async function guardRules(
+    context: MutationContext,
+    resource: Readonly<Record<string, string>> & { readonly accountId: string },
+    target: AuditTarget,
+  ): Promise<readonly Warning[]> {
+    const count = await deps.countRulesForAnyCluster(resource.accountId);
+    if (count === 0) return [];
+    await guard(context, 'containers-kubernetes.cluster.trust', resource, target);
+    const text = `${count} claim rules of the account name no cluster (crn or service_instance), so pods of this one may become their profiles.`;
+    return [{ code: 'rules_reach_cluster', text }];
   }
 
   async function takeNonces(tx: Tx, accountId: string, nonces: readonly string[]): Promise<void> {
@@ -163,17 +179,14 @@ export function createClusterService(deps: ClusterDeps) {
       const unmet = deps.allowUpdatedClusters ? undefined : unmetPrerequisite(input.type, input.created_version);
       if (unmet !== undefined) throw new DomainError('invalid_field', { message: unmet });
       const issuers = readIssuers(input.issuers, input.allow_api_server_audience ?? false);
-      const warnings = audienceWarnings(issuers);
       const { id, crn } = identify(input);
       const keysOf = await obtainKeys(input.trust, issuers);
       const nonces = checkProofs(input.proofs, accountId, keysOf, Math.floor(clock.now() / 1000));
       const keys = toClusterKeys(id, keysOf);
       return mutate(context, async (tx) => {
-        await guard(context, 'containers-kubernetes.cluster.create', resource, {
-          id: crn,
-          name: input.name,
-          typeURI: 'containers-kubernetes/cluster',
-        });
+        const target = { id: crn, name: input.name, typeURI: 'containers-kubernetes/cluster' };
+        await guard(context, 'containers-kubernetes.cluster.create', resource, target);
+        const warnings = [...audienceWarnings(issuers), ...(await guardRules(context, resource, target))];
         if ((await tx.findClusterByCrn(crn)) || (await tx.findCluster(id)) || (await tx.wasClusterIdUsed(id))) {
           throw new DomainError('conflict', {
             message: `The cluster id ${id} is, or once was, another cluster's; ids are never used again.`,

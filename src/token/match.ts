@@ -6,7 +6,7 @@ import { crnAccountId, readCrn } from '../kernel/crn.ts';
 import { DomainError } from '../kernel/errors.ts';
 import { readProfileId } from '../kernel/ids.ts';
 import type { AccountView } from '../view/account-view.ts';
-import { comparedServiceAccount } from '../view/profile-index.ts';
+import { comparedServiceAccount } from '../view/pod-links.ts';
 import type { PodIdentity } from './cr-token.ts';
 
 /** The profile that the caller asks for, in the caller's own words. */

@@ -152,6 +152,23 @@ describe('what a registration may say', () => {
     assert.match(read.headers.get('podpass-warning') ?? '', /^api_server_audience; /);
   });
 
+  it('is warned of where claim rules of the account would let in pods of any cluster, and not where each rule names its cluster', async () => {
+    const home = await world.account();
+    const first = await world.cluster(home);
+    const profile = await world.profile(home);
+    const addRule = (conditions: readonly Wire[]) =>
+      world.expect(201, 'POST', `/v1/profiles/${profile.id}/rules`, { token: home.owner, body: { type: 'Profile-CR', conditions } });
+    const register = async () => world.expect(201, 'POST', PATH, { token: home.owner, body: await world.clusterBody(home) });
+    const namespace = { claim: 'namespace', operator: 'EQUALS', value: 'default' };
+    await addRule([namespace, { claim: 'service_instance', operator: 'EQUALS', value: first.id }]);
+    assert.doesNotMatch((await register()).headers.get('podpass-warning') ?? '', /rules_reach_cluster/);
+    await addRule([namespace]);
+    const { headers } = await register();
+    assert.match(headers.get('podpass-warning') ?? '', /rules_reach_cluster; 1 claim rules of the account/);
+    const [event] = await world.events(home, headers.get('x-request-id') ?? '');
+    assert.ok(event.data.warnings.some((text: string) => /claim rules of the account name no cluster/.test(text)));
+  });
+
   it('refuses issuers without audiences, without issuers, and one issuer twice', async () => {
     const issuer = new TestIssuer();
     await refused({ issuers: [{ issuer: issuer.issuer, audiences: [] }] }, { issuer });
