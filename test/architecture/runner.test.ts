@@ -41,6 +41,7 @@ describe('the test runner', () => {
       'src/token/match.test.ts': FAILING,
       'test/kube/pods.test.ts': FAILING,
       'test/seed/walk.test.ts': PASSING,
+      'test/upstream/suite.test.ts': FAILING,
     };
     const npm = run(files);
     assert.equal(npm.stderr, '');
@@ -50,6 +51,7 @@ describe('the test runner', () => {
     assert.equal(kube.status, 1);
     assert.equal(kube.closing, '1 passed, 1 failed');
     assert.equal(run(files, '--suite', 'seed').closing, '1 passed, 0 failed');
+    assert.equal(run(files, '--suite', 'upstream').closing, '1 passed, 1 failed');
   });
 
   it('narrows a suite to files that contain or match a pattern', () => {
@@ -98,7 +100,7 @@ describe('the test runner', () => {
   });
 
   it('refuses a suite and an option that it does not know', () => {
-    assert.match(run({}, '--suite', 'nightly').stderr, /^There is no suite nightly; the suites are npm, seed, kube\.\n$/);
+    assert.match(run({}, '--suite', 'nightly').stderr, /^There is no suite nightly; the suites are npm, seed, kube, upstream\.\n$/);
     const unknown = run({}, '--watch');
     assert.equal(unknown.status, 1);
     assert.match(unknown.stderr, /Unknown option '--watch'/);

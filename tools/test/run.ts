@@ -1,7 +1,7 @@
 /**
- * The test runner behind `npm test`, `npm run test:seed` and `npm run test:kube`:
+ * The test runner behind `npm test`, `npm run test:seed`, `npm run test:kube` and `npm run test:upstream`:
  *
- *     node tools/test/run.ts [--suite npm|seed|kube] [file patterns…]
+ *     node tools/test/run.ts [--suite npm|seed|kube|upstream] [file patterns…]
  *
  * Every file runs in a process of its own, within a time limit; what a file reports is printed when the file is through, so that
  * files running side by side never mix their lines. Fails when a test fails and also when nothing ran.
@@ -28,7 +28,7 @@ const SUITES = new Map<string, Suite>([
     'npm',
     {
       include: ['jwt/test/**/*.test.ts', 'policy/test/**/*.test.ts', 'test/**/*.test.ts'],
-      exclude: ['test/kube/**', 'test/seed/**'],
+      exclude: ['test/kube/**', 'test/seed/**', 'test/upstream/**'],
       fileTimeoutSeconds: 5 * 60,
       filesAtOnce: Math.max(1, Math.min(availableParallelism(), 4)),
     },
@@ -46,6 +46,11 @@ const SUITES = new Map<string, Suite>([
       fileTimeoutSeconds: 20 * 60,
       filesAtOnce: 1, // Each file builds or starts a kube-apiserver, which fills the machine.
     },
+  ],
+  [
+    // Needs Go, which compiles the suites of others.
+    'upstream',
+    { include: ['test/upstream/**/*.test.ts'], exclude: [], fileTimeoutSeconds: 30 * 60, filesAtOnce: 1 },
   ],
 ]);
 
