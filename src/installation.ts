@@ -4,6 +4,7 @@ import { administrationPolicy } from './access/administration.ts';
 import { CHAIN_START } from './audit/chain.ts';
 import type { Account } from './identity/accounts/account.ts';
 import { newApiKey } from './identity/api-keys/api-key.ts';
+import { historyRecord } from './identity/history.ts';
 import { systemContext } from './identity/system-caller.ts';
 import { createSystemClock } from './kernel/clock.ts';
 import { newEntityTag } from './kernel/entity-tag.ts';
@@ -69,6 +70,7 @@ export async function initialise(options: { readonly dataDir: string; readonly m
         { accountId, iamId: BOOTSTRAP_IAM_ID, name: 'first key', createdBy: 'podpass', expiresAt: now + FIRST_KEY_TTL_MS },
       );
       await tx.insertApiKey(made.key);
+      await tx.insertHistory(made.key.id, historyRecord(context, now, 'CREATE', ['name', 'expires_at'], 'The API key was created.'));
       tx.changed({ accountId, kind: 'account', id: accountId });
       tx.event({ action: 'podpass.installation.create', accountId, target: { id, typeURI: 'podpass/installation' } });
       return made.value;

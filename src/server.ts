@@ -178,7 +178,16 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
       issue,
       onRefusal,
     }),
-    createApiKeyGrant({ findApiKeyByHash: store.reads.findApiKeyByHash, hashApiKey, views, recorder, clock, issue, onRefusal }),
+    createApiKeyGrant({
+      findApiKeyByHash: store.reads.findApiKeyByHash,
+      findServiceId: store.reads.findServiceId,
+      hashApiKey,
+      views,
+      recorder,
+      clock,
+      issue,
+      onRefusal,
+    }),
   ];
 
   const routes = [

@@ -1,4 +1,4 @@
-/** The policies by which an installation's own administrators may do what they do: ordinary ones, in the installation's account. */
+/** The policies that Podpass itself writes for administrators, of the installation or of one object: ordinary ones. */
 import type { Clock } from '../kernel/clock.ts';
 import { newEntityTag } from '../kernel/entity-tag.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -9,29 +9,30 @@ const ROLES = {
   bootstrap: 'crn:v1:bluemix:public:podpass::::serviceRole:Bootstrap',
 } as const;
 
-export function administrationPolicy(
-  deps: { readonly clock: Clock; readonly ids: Ids },
-  accountId: string,
-  iamId: string,
+interface Grantee {
+  readonly accountId: string;
+  readonly iamId: string;
+  readonly createdById: string;
+}
+
+type Sources = { readonly clock: Clock; readonly ids: Ids };
+
+/** The policy that gives an identity one role on what has these attributes in its account. */
+function rolePolicy(
+  { clock, ids }: Sources,
+  { accountId, iamId, createdById }: Grantee,
   role: keyof typeof ROLES,
-  createdById: string,
+  attributes: Readonly<Record<string, string>>,
 ): StoredPolicy {
   const document: PolicyDocument = {
     type: 'access',
     subjects: [{ attributes: [{ name: 'iam_id', value: iamId }] }],
     roles: [{ role_id: ROLES[role] }],
-    resources: [
-      {
-        attributes: [
-          { name: 'accountId', value: accountId },
-          { name: 'serviceName', value: 'podpass' },
-        ],
-      },
-    ],
+    resources: [{ attributes: Object.entries({ accountId, ...attributes }).map(([name, value]) => ({ name, value })) }],
   };
-  const at = deps.clock.now();
+  const at = clock.now();
   return {
-    id: deps.ids.uuid(),
+    id: ids.uuid(),
     accountId,
     type: 'access',
     subjectKey: iamId,
@@ -39,10 +40,30 @@ export function administrationPolicy(
     fingerprint: fingerprintOf(document),
     state: 'active',
     revision: 1,
-    entityTag: newEntityTag(deps.ids, 1),
+    entityTag: newEntityTag(ids, 1),
     createdAt: at,
     createdById,
     lastModifiedAt: at,
     lastModifiedById: createdById,
   };
+}
+
+/** Makes an identity of the installation's account its administrator, or lets it make the first one. */
+export function administrationPolicy(
+  sources: Sources,
+  accountId: string,
+  iamId: string,
+  role: keyof typeof ROLES,
+  createdById: string,
+): StoredPolicy {
+  return rolePolicy(sources, { accountId, iamId, createdById }, role, { serviceName: 'podpass' });
+}
+
+/** Makes an identity the administrator of one object of its account and of nothing else. */
+export function objectAdministratorPolicy(
+  sources: Sources,
+  grantee: Grantee,
+  object: { readonly serviceName: string; readonly resourceType: string; readonly resource: string },
+): StoredPolicy {
+  return rolePolicy(sources, grantee, 'administrator', object);
 }

@@ -1,5 +1,4 @@
 /** Access policies: one function per operation of the v1 policy API. */
-import type { AuditTarget } from '../audit/events.ts';
 import type { Mutate, MutationContext } from '../audit/mutation.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { readCrn } from '../kernel/crn.ts';
@@ -11,6 +10,7 @@ import type { Catalog } from './catalog/catalog.ts';
 import { roleHome } from './catalog/roles.ts';
 import type { Guards } from './guard.ts';
 import { fingerprintOf, type PolicyAttribute, type PolicyDocument, type StoredPolicy, toEvaluatedPolicy } from './policy.ts';
+import { addPolicy, policyTarget, removePolicy } from './policy-changes.ts';
 import type { PolicyListQuery, PolicyReads, PolicyWrites } from './store.ts';
 
 export interface PolicyDeps {
@@ -96,8 +96,6 @@ function checkTags(attributes: readonly PolicyAttribute[], tags: readonly Policy
 
 const policyNotFound = (id: string) => new DomainError('policy_not_found', { message: `Policy '${id.slice(0, 60)}' was not found.` });
 
-const policyTarget = (policy: Pick<StoredPolicy, 'id'>): AuditTarget => ({ id: policy.id, typeURI: 'iam-access-management/policy' });
-
 export function createPolicyService(deps: PolicyDeps) {
   const { reads, mutate, guards, catalog, clock, ids, limits } = deps;
 
@@ -122,6 +120,14 @@ export function createPolicyService(deps: PolicyDeps) {
         message: `The subject exceeds the maximum policies quota of ${limits.policiesPerSubject}.`,
       });
     }
+  }
+
+  /** The policies of a locked service ID stay as they are. */
+  async function refuseLockedSubject(tx: PolicyReads, accountId: string, subjectKey: string): Promise<void> {
+    if (!(await tx.isLockedServiceId(accountId, subjectKey))) return;
+    throw new DomainError('invalid_state', {
+      message: `The subject '${subjectKey}' is a locked service ID: its policies can be neither created nor deleted until it is unlocked.`,
+    });
   }
 
   return {
@@ -149,6 +155,7 @@ export function createPolicyService(deps: PolicyDeps) {
         if (!(await tx.hasSubject(accountId, subject))) {
           throw invalid(`Field 'subjects[0].attributes' names '${subject.value.slice(0, 140)}', which the account does not have.`);
         }
+        await refuseLockedSubject(tx, accountId, subject.value);
         const same = await tx.findActiveByFingerprint(accountId, policy.fingerprint);
         if (same) {
           throw new DomainError('conflict', {
@@ -157,9 +164,7 @@ export function createPolicyService(deps: PolicyDeps) {
           });
         }
         await refuseExcess(tx, accountId, policy.subjectKey);
-        await tx.insertPolicy(policy);
-        tx.changed({ accountId, kind: 'policy', id: policy.id });
-        tx.event({ action: 'iam-am.policy.create', accountId, target: policyTarget(policy), after: policy.document });
+        await addPolicy(tx, policy);
         return policy;
       });
     },
@@ -180,23 +185,12 @@ export function createPolicyService(deps: PolicyDeps) {
       return visible;
     },
 
-    /** A deleted policy grants nothing and stays readable by id. */
     async remove(context: MutationContext, id: string): Promise<void> {
       await mutate(context, async (tx) => {
         const policy = await gate(context, tx, id, 'delete');
         if (policy.state === 'deleted') throw policyNotFound(id);
-        const revision = policy.revision + 1;
-        const after: StoredPolicy = {
-          ...policy,
-          state: 'deleted',
-          revision,
-          entityTag: newEntityTag(ids, revision),
-          lastModifiedAt: clock.now(),
-          lastModifiedById: context.caller.iamId,
-        };
-        await tx.updatePolicy(after);
-        tx.changed({ accountId: policy.accountId, kind: 'policy', id: policy.id });
-        tx.event({ action: 'iam-am.policy.delete', accountId: policy.accountId, target: policyTarget(policy), before: policy.document });
+        await refuseLockedSubject(tx, policy.accountId, policy.subjectKey);
+        await removePolicy(deps, tx, policy, context.caller.iamId);
       });
     },
   };

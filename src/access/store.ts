@@ -15,8 +15,10 @@ export interface PolicyReads {
   findActiveByFingerprint(accountId: string, fingerprint: string): Promise<StoredPolicy | undefined>;
   listPolicies(query: PolicyListQuery): Promise<readonly StoredPolicy[]>;
   countPolicies(accountId: string, subjectKey?: string): Promise<number>;
-  /** Whether the account has the subject of a policy: a user, a profile, or an access group. */
+  /** Whether the account has the subject of a policy: a user, a profile, a service ID, or an access group. */
   hasSubject(accountId: string, subject: { readonly name: string; readonly value: string }): Promise<boolean>;
+  /** Whether this is the `iam-` id of a service ID of the account that is locked. */
+  isLockedServiceId(accountId: string, iamId: string): Promise<boolean>;
 }
 
 export interface PolicyWrites extends PolicyReads {

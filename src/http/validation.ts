@@ -9,7 +9,7 @@ interface Issue {
   readonly params?: { readonly code?: string };
 }
 
-const OWN_CODES = new Set<string>(['invalid_crn', 'invalid_field', 'missing_field']);
+const OWN_CODES = new Set<string>(['invalid_crn', 'invalid_field', 'missing_field', 'not_offered']);
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let current: unknown = value;

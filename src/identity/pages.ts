@@ -45,6 +45,22 @@ export function createPager({ cursors, publicUrl }: { readonly cursors: Cursors;
   };
 }
 
+/** The first page of a list as its query asks for it; the oldest come first, twenty on a page, without history, where it does not say. */
+export function firstPage<Sort extends string>(query: {
+  readonly sort?: Sort | undefined;
+  readonly order?: 'asc' | 'desc' | undefined;
+  readonly pagesize?: number | undefined;
+  readonly include_history?: boolean | undefined;
+}) {
+  return {
+    sort: query.sort ?? ('created_at' as const),
+    descending: query.order === 'desc',
+    limit: query.pagesize ?? DEFAULT_PAGE,
+    offset: 0,
+    includeHistory: query.include_history ?? false,
+  };
+}
+
 /** Cuts what was read, one more than asked for, to the page. */
 export function cutPage<Item>(found: readonly Item[], limit: number): { readonly items: readonly Item[]; readonly hasMore: boolean } {
   return { items: found.slice(0, limit), hasMore: found.length > limit };

@@ -18,6 +18,15 @@ export const pageSize = z
   .refine((text) => /^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= 100, 'must be a whole number from 1 to 100')
   .transform(Number);
 
+/** What the query of a list in pages says, beside what is listed and by which members it can be sorted. */
+export const pagedQuery = {
+  pagesize: pageSize.optional(),
+  pagetoken: z.string().optional(),
+  order: order.optional(),
+  include_history: flag.optional(),
+  filter: z.string().optional(),
+};
+
 export const crn = z
   .string()
   .min(1)

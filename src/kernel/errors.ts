@@ -84,6 +84,7 @@ export const ERRORS = {
   profile_not_eligible: row(400, 'Selected trusted profile not eligible for CR token.', 'BXNIM0398E', ['invalid_parameter', 'BXNIM0398E'], 'invalid_field', 'invalid_body', GENERAL_400),
   apikey_not_found: row(400, 'Provided API key could not be found.', 'BXNIM0415E', ['invalid_parameter', 'BXNIM0415E'], 'invalid_field', 'invalid_body', GENERAL_400),
   apikey_locked: row(400, 'Provided API key is disabled or expired.', 'BXNIM0462E', ['invalid_parameter', 'BXNIM0462E'], 'invalid_field', 'invalid_body', GENERAL_400),
+  address_not_permitted: row(401, 'User login from given IP address is not permitted.', 'BXNIM0430E', ['invalid_access_token', 'BXNIM0430E'], 'invalid_token', 'invalid_token', UNAUTHENTICATED),
   client_not_found: row(401, 'The provided client could not be found', 'BXNIM0310E', ['invalid_access_token', 'BXNIM0310E'], 'invalid_token', 'invalid_token', UNAUTHENTICATED),
 } as const satisfies Record<string, ErrorRow>;
 

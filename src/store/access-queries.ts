@@ -62,6 +62,15 @@ export function policyReads(db: Db): PolicyReads {
       const group = await groupReads(db).findGroup(subject.value);
       return group?.accountId === accountId;
     },
+    async isLockedServiceId(accountId, iamId) {
+      const row = await db
+        .selectFrom('serviceIds')
+        .select('locked')
+        .where('accountId', '=', accountId)
+        .where('id', '=', iamId.replace(/^iam-/, ''))
+        .executeTakeFirst();
+      return row?.locked === 1;
+    },
   };
 }
 

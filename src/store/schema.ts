@@ -129,7 +129,7 @@ export interface Schema {
     readyAt: number;
     document: string;
   };
-  templates: { id: string; kind: string; accountId: string; name: string; createdAt: number };
+  templates: { id: string; kind: string; accountId: string; name: string; lastVersion: number; createdAt: number };
   templateVersions: {
     templateId: string;
     version: number;

@@ -1,6 +1,7 @@
 /** The claims of access tokens, as IBM Cloud IAM's clients read them. */
 import { realmOf, type User } from '../identity/accounts/account.ts';
 import { type Profile, profileIamId } from '../identity/profiles/profile.ts';
+import { type ServiceId, serviceIdIamId } from '../identity/service-ids/service-id.ts';
 import type { PodIdentity } from './cr-token.ts';
 import { type Trust, trustIds } from './match.ts';
 
@@ -70,8 +71,27 @@ export function userClaims(context: IssueContext, user: User, apiKeyId: string, 
     authn: { sub, iam_id: user.iamId, ...person },
     account: { valid: true, bss: user.accountId },
     ...common(context, lifetimeSeconds),
-    acr: 1,
-    amr: ['pwd'],
-    apikey_uuid: apiKeyId,
+    ...byApiKey(apiKeyId),
   };
 }
+
+/** Claims of a service ID that signed in with an API key. */
+export function serviceIdClaims(context: IssueContext, serviceId: ServiceId, apiKeyId: string, lifetimeSeconds: number) {
+  const iamId = serviceIdIamId(serviceId.id);
+  const subject = { name: serviceId.name, sub: serviceId.id, sub_type: 'ServiceId' };
+  return {
+    iam_id: iamId,
+    id: iamId,
+    realmid: 'iam',
+    jti: context.tokenId,
+    identifier: serviceId.id,
+    ...subject,
+    authn: { ...subject, iam_id: iamId },
+    account: { valid: true, bss: serviceId.accountId },
+    ...common(context, lifetimeSeconds),
+    ...byApiKey(apiKeyId),
+  };
+}
+
+/** What a token says of the key that its subject signed in with. */
+const byApiKey = (apiKeyId: string) => ({ acr: 1, amr: ['pwd'], apikey_uuid: apiKeyId });

@@ -1,13 +1,14 @@
 /** Accounts, users and administrators: what the administrators of an installation look after. */
 import { administrationPolicy } from '../../access/administration.ts';
+import { addPolicy } from '../../access/policy-changes.ts';
 import type { AuditTarget } from '../../audit/events.ts';
 import type { MutationContext } from '../../audit/mutation.ts';
 import { newEntityTag } from '../../kernel/entity-tag.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import { readInstant } from '../../kernel/times.ts';
-import { type NewApiKey, newApiKey, shownApiKey } from '../api-keys/api-key.ts';
+import { type NewApiKey, newApiKey } from '../api-keys/api-key.ts';
+import { addApiKey } from '../api-keys/api-key-record.ts';
 import type { IdentityDeps, Tx } from '../deps.ts';
-import { historyRecord } from '../history.ts';
 import type { IdentityReads } from '../store.ts';
 import { type Account, isUserIamId, type User } from './account.ts';
 
@@ -42,18 +43,6 @@ export function createAccountService(deps: IdentityDeps) {
     await tx.insertUser(user);
     tx.changed({ accountId: user.accountId, kind: 'user', id: user.iamId });
     tx.event({ action: 'user-management.user.create', accountId: user.accountId, target: userTarget(user), after: user });
-  }
-
-  async function addApiKey(tx: Tx, context: MutationContext, { key }: NewApiKey): Promise<void> {
-    await tx.insertApiKey(key);
-    await tx.insertHistory(key.id, historyRecord(context, key.createdAt, 'CREATE', ['name'], 'The API key was created.'));
-    tx.changed({ accountId: key.accountId, kind: 'user', id: key.iamId });
-    tx.event({
-      action: 'iam-identity.user-apikey.create',
-      accountId: key.accountId,
-      target: { id: key.id, name: key.name, typeURI: 'iam-identity/apikey' },
-      after: shownApiKey(key),
-    });
   }
 
   return {
@@ -133,7 +122,7 @@ export function createAccountService(deps: IdentityDeps) {
         const user = await tx.findUser(accountId, iamId);
         if (!user) throw new DomainError('not_found', { message: `User '${iamId.slice(0, 140)}' is not in account ${accountId}.` });
         const made = newApiKey(deps, { accountId, iamId, name: input.name, createdBy: context.caller.iamId, expiresAt });
-        await addApiKey(tx, context, made);
+        await addApiKey(tx, context, made.key);
         return made;
       });
     },
@@ -156,14 +145,7 @@ export function createAccountService(deps: IdentityDeps) {
         const administrator = { ...context.caller, iamId: input.iamId, scope: '' };
         if (!(await mayDo(administrator, 'podpass.account.create', installation))) {
           const policy = administrationPolicy(deps, installationAccountId, input.iamId, 'administrator', context.caller.iamId);
-          await tx.insertPolicy(policy);
-          tx.changed({ accountId: policy.accountId, kind: 'policy', id: policy.id });
-          tx.event({
-            action: 'iam-am.policy.create',
-            accountId: policy.accountId,
-            target: { id: policy.id, typeURI: 'iam-access-management/policy' },
-            after: policy.document,
-          });
+          await addPolicy(tx, policy);
         }
         const made = newApiKey(deps, {
           accountId: installationAccountId,
@@ -172,7 +154,7 @@ export function createAccountService(deps: IdentityDeps) {
           createdBy: context.caller.iamId,
           expiresAt: null,
         });
-        await addApiKey(tx, context, made);
+        await addApiKey(tx, context, made.key);
         return made;
       });
     },

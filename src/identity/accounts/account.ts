@@ -21,7 +21,7 @@ export interface User {
 }
 
 /** Users carry ids of an identity provider's realm; these prefixes belong to other kinds of identity, and to Podpass itself. */
-const RESERVED_PREFIXES = ['iam-Profile-', 'iam-ServiceId-', 'crn-', 'AccessGroupId-', 'podpass'];
+const RESERVED_PREFIXES = ['iam-', 'Profile-', 'ServiceId-', 'ServiceIdGroup-', 'ApiKey-', 'crn-', 'AccessGroupId-', 'podpass'];
 const USER_IAM_ID = /^[A-Za-z0-9._@-]{3,128}$/;
 
 export function isUserIamId(text: string): boolean {

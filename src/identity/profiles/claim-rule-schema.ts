@@ -1,8 +1,7 @@
 /** Wire forms of claim rules, those of profile templates included. */
 import { z } from 'zod';
 import { printMinutes } from '../../kernel/times.ts';
-import { type ClaimRule, CONDITION_OPERATORS, RULE_TYPES, readText } from './claim-rule.ts';
-import type { ClaimRuleInput } from './claim-rule-service.ts';
+import { type ClaimRule, type ClaimRuleInput, CONDITION_OPERATORS, RULE_TYPES, readText } from './claim-rule.ts';
 import { CR_TYPES } from './link.ts';
 
 const MAX_CONDITIONS = 100;

@@ -5,21 +5,19 @@ import { DomainError } from '../../kernel/errors.ts';
 import { limitWarnings, refuseExcess } from '../../kernel/limits.ts';
 import type { Warning } from '../../kernel/route.ts';
 import type { IdentityDeps } from '../deps.ts';
-import { type ClaimRule, namesDefaultAccount, pinsClaim } from './claim-rule.ts';
+import { gatePart } from '../gate.ts';
+import { type ClaimRule, type ClaimRuleInput, compileRule, namesDefaultAccount, pinsClaim } from './claim-rule.ts';
 import type { Profile } from './profile.ts';
-import { createProfileGate, gatePart, recordPart, refuseManaged } from './profile-gate.ts';
+import { createProfileGate, recordPart, refuseManaged } from './profile-gate.ts';
 import type { ProfileReads } from './profile-store.ts';
-
-/** What a rule says, as its author wrote it. */
-export type ClaimRuleInput = Pick<ClaimRule, 'name' | 'type' | 'realmName' | 'crType' | 'expiration' | 'conditions'>;
 
 export type ClaimRuleService = ReturnType<typeof createClaimRuleService>;
 
 const RULES = 'claim rules of the profile';
 
-/** What the rule lets in beyond what its author may have meant. */
-export function ruleWarnings(rule: Pick<ClaimRule, 'type' | 'conditions'>): readonly Warning[] {
-  if (rule.type !== 'Profile-CR') return [];
+/** What the rule lets in beyond what its author may have meant; nothing of a rule that lets no pod in. */
+export function ruleWarnings(rule: ClaimRule): readonly Warning[] {
+  if (!compileRule(rule)) return [];
   const warnings: Warning[] = [];
   if (!pinsClaim(rule, 'namespace')) {
     warnings.push({
@@ -113,7 +111,7 @@ export function createClaimRuleService(deps: IdentityDeps) {
       input: ClaimRuleInput,
     ): Promise<{ rule: ClaimRule; warnings: readonly Warning[] }> {
       return mutate(context, async (tx) => {
-        const { profile, part: before } = await find(context, tx, profileId, ruleId, 'iam-identity.profile.update');
+        const { whole: profile, part: before } = await find(context, tx, profileId, ruleId, 'iam-identity.profile.update');
         requireEntityTag(ifMatch, before);
         refuseManaged(profile, 'rules', 'add');
         refuseManaged(profile, 'rules', 'remove');
@@ -139,7 +137,7 @@ export function createClaimRuleService(deps: IdentityDeps) {
 
     async remove(context: MutationContext, profileId: string, ruleId: string): Promise<void> {
       await mutate(context, async (tx) => {
-        const { profile, part: rule } = await find(context, tx, profileId, ruleId, 'iam-identity.profile.update');
+        const { whole: profile, part: rule } = await find(context, tx, profileId, ruleId, 'iam-identity.profile.update');
         refuseManaged(profile, 'rules', 'remove');
         await tx.deleteClaimRule(rule);
         recordPart(tx, profile, { kind: 'claim_rule', id: profile.id }, { kind: 'rule', operation: 'delete', before: rule });

@@ -34,6 +34,9 @@ export interface ClaimRule {
   readonly modifiedAt: EpochMs;
 }
 
+/** What a rule says, as its author wrote it. */
+export type ClaimRuleInput = Pick<ClaimRule, 'name' | 'type' | 'realmName' | 'crType' | 'expiration' | 'conditions'>;
+
 /** What a verified token says of the compute resource; a claim that is not there is undefined. */
 export type ComputeClaims = Readonly<Record<ComputeClaim, string | undefined>>;
 

@@ -7,9 +7,10 @@ import { DomainError } from '../../kernel/errors.ts';
 import { limitWarnings, refuseExcess } from '../../kernel/limits.ts';
 import type { Warning } from '../../kernel/route.ts';
 import type { IdentityDeps, Tx } from '../deps.ts';
+import { gatePart } from '../gate.ts';
 import { type CrType, DEFAULT_SERVICE_ACCOUNT, isServiceAccountType, type Link, type LinkTarget, targetKey } from './link.ts';
 import type { Profile } from './profile.ts';
-import { createProfileGate, gatePart, type PartEvent, recordPart, refuseManaged } from './profile-gate.ts';
+import { createProfileGate, type PartEvent, recordPart, refuseManaged } from './profile-gate.ts';
 import type { ProfileReads } from './profile-store.ts';
 
 export interface LinkParameters {
@@ -165,7 +166,7 @@ export function createLinkService(deps: IdentityDeps) {
 
     async remove(context: MutationContext, profileId: string, linkId: string): Promise<void> {
       await mutate(context, async (tx) => {
-        const { profile, part } = await find(context, tx, profileId, linkId, 'iam-identity.profile.update');
+        const { whole: profile, part } = await find(context, tx, profileId, linkId, 'iam-identity.profile.update');
         await remove(tx, profile, part);
       });
     },

@@ -4,10 +4,17 @@ import { newEntityTag, requireEntityTag } from '../../kernel/entity-tag.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import { limitWarnings, refuseExcess } from '../../kernel/limits.ts';
 import type { IdentityDeps, Tx } from '../deps.ts';
+import { gatePart } from '../gate.ts';
 import { historyRecord } from '../history.ts';
 import type { Profile } from './profile.ts';
-import { createProfileGate, gatePart, type PartEvent, recordPart, refuseManaged } from './profile-gate.ts';
-import { IDENTITY_ROWS, type IdentityType, type ProfileIdentity } from './profile-identity.ts';
+import { createProfileGate, type PartEvent, recordPart, refuseManaged } from './profile-gate.ts';
+import {
+  type IdentityType,
+  isSameIdentity,
+  type ProfileIdentity,
+  type ProfileIdentityInput,
+  toProfileIdentity,
+} from './profile-identity.ts';
 import type { ProfileReads } from './profile-store.ts';
 
 export interface ProfileIdentities {
@@ -15,32 +22,9 @@ export interface ProfileIdentities {
   readonly identities: readonly ProfileIdentity[];
 }
 
-/** An identity as a caller names it. */
-export interface ProfileIdentityInput {
-  readonly type: IdentityType;
-  readonly identifier: string;
-  readonly accounts?: readonly string[] | undefined;
-  readonly description?: string | undefined;
-}
-
 export type ProfileIdentityService = ReturnType<typeof createProfileIdentityService>;
 
 const IDENTITIES = 'identities of the profile';
-
-/** The identity in the form in which it is kept. Its identifier has been checked by the schema. */
-export function toProfileIdentity({ type, identifier, accounts, description }: ProfileIdentityInput): ProfileIdentity {
-  const row = IDENTITY_ROWS[type];
-  const stored = row.read(identifier) ?? identifier;
-  return {
-    type,
-    identifier: stored,
-    iamId: row.iamId(stored),
-    accounts: row.keepsAccounts ? (accounts ?? null) : null,
-    description: description || null,
-  };
-}
-
-const isSame = (a: ProfileIdentity, b: ProfileIdentity): boolean => a.type === b.type && a.identifier === b.identifier;
 
 export function createProfileIdentityService(deps: IdentityDeps) {
   const { reads, mutate, clock, ids, limits } = deps;
@@ -61,7 +45,7 @@ export function createProfileIdentityService(deps: IdentityDeps) {
       action,
       async (profile) => {
         const wanted = toProfileIdentity({ type, identifier });
-        return (await from.listProfileIdentities(profile.id)).find((identity) => isSame(identity, wanted));
+        return (await from.listProfileIdentities(profile.id)).find((identity) => isSameIdentity(identity, wanted));
       },
       (profile) => identityNotFound(profile, type, identifier),
     );
@@ -124,7 +108,7 @@ export function createProfileIdentityService(deps: IdentityDeps) {
         refuseManaged(profile, 'identities', 'add');
         const identity = toProfileIdentity(input);
         const before = await tx.listProfileIdentities(profile.id);
-        const existing = before.find((each) => isSame(each, identity));
+        const existing = before.find((each) => isSameIdentity(each, identity));
         if (!existing) refuseExcess(IDENTITIES, before.length + 1, limits.identitiesPerProfile);
         const identities = existing ? before.map((each) => (each === existing ? identity : each)) : [...before, identity];
         const after = await replace(tx, context, profile, identities, {
@@ -144,9 +128,9 @@ export function createProfileIdentityService(deps: IdentityDeps) {
 
     async remove(context: MutationContext, profileId: string, type: IdentityType, identifier: string): Promise<void> {
       await mutate(context, async (tx) => {
-        const { profile, part } = await find(context, tx, profileId, type, identifier, 'iam-identity.profile.update');
+        const { whole: profile, part } = await find(context, tx, profileId, type, identifier, 'iam-identity.profile.update');
         refuseManaged(profile, 'identities', 'remove');
-        const identities = (await tx.listProfileIdentities(profile.id)).filter((each) => !isSame(each, part));
+        const identities = (await tx.listProfileIdentities(profile.id)).filter((each) => !isSameIdentity(each, part));
         await replace(tx, context, profile, identities, { kind: 'identity', operation: 'delete', before: part });
       });
     },

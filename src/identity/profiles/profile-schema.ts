@@ -4,10 +4,10 @@ import { printMinutes } from '../../kernel/times.ts';
 import type { Extras } from '../history.ts';
 import { accountId, description, flag, name, order, pageSize, printExtras } from '../schema.ts';
 import { type Profile, profileCrn, profileIamId } from './profile.ts';
-import { IDENTITY_ROWS, IDENTITY_TYPES, type ProfileIdentity } from './profile-identity.ts';
+import { IDENTITY_ROWS, IDENTITY_TYPES, identityKey, type ProfileIdentity, toProfileIdentity } from './profile-identity.ts';
 
-// No check of the syntax: the address is a label here, and clients send labels.
-const email = z.string().max(300);
+/** No check of the syntax: the address is a label here, and clients send labels. */
+export const email = z.string().max(300);
 
 export const createProfileBody = z.object({ name, account_id: accountId, description: description.optional(), email: email.optional() });
 export const updateProfileBody = z.object({ name: name.optional(), description: description.optional(), email: email.optional() });
@@ -62,19 +62,17 @@ export const identityBody = z
     });
   });
 
-export const setIdentitiesBody = z.object({
-  identities: z
-    .array(identityBody)
-    .superRefine((identities, context) => {
-      const seen = new Set<string>();
-      for (const [index, { type, identifier }] of identities.entries()) {
-        const key = JSON.stringify([type, IDENTITY_ROWS[type].read(identifier)]);
-        if (seen.has(key)) context.addIssue({ code: 'custom', path: [index, 'identifier'], message: 'is in the list already' });
-        seen.add(key);
-      }
-    })
-    .optional(),
+/** Identities, each once. */
+export const identityList = z.array(identityBody).superRefine((identities, context) => {
+  const seen = new Set<string>();
+  for (const [index, input] of identities.entries()) {
+    const key = identityKey(toProfileIdentity(input));
+    if (seen.has(key)) context.addIssue({ code: 'custom', path: [index, 'identifier'], message: 'is in the list already' });
+    seen.add(key);
+  }
 });
+
+export const setIdentitiesBody = z.object({ identities: identityList.optional() });
 
 export function printProfileIdentity(identity: ProfileIdentity) {
   return {

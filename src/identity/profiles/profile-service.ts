@@ -1,15 +1,15 @@
 /** Trusted profiles: one function per operation of the identity API. */
 import type { MutationContext } from '../../audit/mutation.ts';
-import { newEntityTag, requireEntityTag } from '../../kernel/entity-tag.ts';
-import { DomainError } from '../../kernel/errors.ts';
-import { limitWarnings, refuseExcess } from '../../kernel/limits.ts';
-import type { IdentityDeps, Tx } from '../deps.ts';
+import { requireEntityTag } from '../../kernel/entity-tag.ts';
+import { requireNamedAccount } from '../accounts/named-account.ts';
+import type { IdentityDeps } from '../deps.ts';
 import { parseFilter } from '../filter.ts';
-import { changedMessage, type Extras, historyRecord, type Included, readExtras } from '../history.ts';
+import { type Extras, type Included, readExtras } from '../history.ts';
 import { cutPage, type Page } from '../pages.ts';
-import type { IdentityReads } from '../store.ts';
-import { type Profile, profileIamId } from './profile.ts';
-import { createProfileGate, profileResource, profileTarget, refuseManaged } from './profile-gate.ts';
+import { nextRevision } from '../revision.ts';
+import type { Profile } from './profile.ts';
+import { addProfile, changeProfile, newProfile, refuseTakenName, removeProfile, requireRoom } from './profile-changes.ts';
+import { createProfileGate, profileResource, refuseManaged } from './profile-gate.ts';
 import type { ProfileListQuery } from './profile-store.ts';
 
 /** What a page token of the profile list carries: the query and the place in it. */
@@ -27,21 +27,9 @@ export interface ProfileDetails extends Extras {
 
 export type ProfileService = ReturnType<typeof createProfileService>;
 
-const PROFILES = 'trusted profiles in the account';
-
 export function createProfileService(deps: IdentityDeps) {
-  const { reads, mutate, guard, clock, ids, limits } = deps;
+  const { reads, mutate, guard, limits } = deps;
   const gate = createProfileGate(deps);
-
-  async function refuseTakenName(tx: IdentityReads, accountId: string, name: string, ownId?: string): Promise<void> {
-    const other = await tx.findProfileByName(accountId, name);
-    if (other && other.id !== ownId) {
-      throw new DomainError('conflict', {
-        message: `A profile named '${name}' already exists in the account.`,
-        details: `It is ${other.id}. Names of trusted profiles are unique per account.`,
-      });
-    }
-  }
 
   return {
     async create(
@@ -54,12 +42,7 @@ export function createProfileService(deps: IdentityDeps) {
       },
     ): Promise<Profile> {
       return mutate(context, async (tx) => {
-        if (!(await tx.findAccount(input.accountId))) {
-          throw new DomainError('invalid_field', {
-            message: `Account '${input.accountId}' does not exist.`,
-            details: "Field 'account_id' must name an account of this installation.",
-          });
-        }
+        await requireNamedAccount(tx, input.accountId);
         const target = {
           id: `crn:v1:bluemix:public:iam-identity::a/${input.accountId}::profile:`,
           name: input.name,
@@ -67,33 +50,11 @@ export function createProfileService(deps: IdentityDeps) {
         };
         await guard(context, 'iam-identity.profile.create', profileResource(input.accountId), target);
         await refuseTakenName(tx, input.accountId, input.name);
-        const count = await tx.countProfiles(input.accountId);
-        refuseExcess(PROFILES, count + 1, limits.profilesPerAccount);
-        const at = clock.now();
-        const profile: Profile = {
-          id: `Profile-${ids.uuid()}`,
-          accountId: input.accountId,
-          name: input.name,
-          description: input.description || null,
-          email: input.email || null,
-          managedBy: null,
-          revision: 1,
-          entityTag: newEntityTag(ids, 1),
-          createdAt: at,
-          modifiedAt: at,
-        };
-        await tx.insertProfile(profile);
-        const params = Object.keys(input).filter((key) => key !== 'accountId');
-        await tx.insertHistory(profile.id, historyRecord(context, at, 'CREATE', params, 'The profile was created.'));
-        tx.changed({ accountId: profile.accountId, kind: 'profile', id: profile.id });
-        const warnings = limitWarnings(PROFILES, count + 1, limits.profilesPerAccount);
-        tx.event({
-          action: 'iam-identity.account-profile.create',
-          accountId: profile.accountId,
-          target: profileTarget(profile),
-          after: profile,
-          ...(warnings.length > 0 && { warnings }),
-        });
+        const warnings = await requireRoom(tx, limits, input.accountId);
+        const { accountId, name } = input;
+        const content = { accountId, name, description: input.description || null, email: input.email || null, managedBy: null };
+        const profile = newProfile(deps, content);
+        await addProfile(tx, context, profile, { params: Object.keys(input).filter((key) => key !== 'accountId'), warnings });
         return profile;
       });
     },
@@ -137,19 +98,8 @@ export function createProfileService(deps: IdentityDeps) {
         const params = (['name', 'description', 'email'] as const).filter((field) => wanted[field] !== before[field]);
         if (params.length === 0) return before;
         await refuseTakenName(tx, before.accountId, wanted.name, before.id);
-        const revision = before.revision + 1;
-        const at = clock.now();
-        const after: Profile = { ...before, ...wanted, revision, entityTag: newEntityTag(ids, revision), modifiedAt: at };
-        await tx.updateProfile(after);
-        await tx.insertHistory(after.id, historyRecord(context, at, 'UPDATE', params, changedMessage(params)));
-        tx.changed({ accountId: after.accountId, kind: 'profile', id: after.id });
-        tx.event({
-          action: 'iam-identity.account-profile.update',
-          accountId: after.accountId,
-          target: profileTarget(after),
-          before,
-          after,
-        });
+        const after = nextRevision(deps, before, wanted);
+        await changeProfile(tx, context, before, after, { params });
         return after;
       });
     },
@@ -163,20 +113,3 @@ export function createProfileService(deps: IdentityDeps) {
     },
   };
 }
-
-/** Deletes a profile with everything that hangs on it; the views of all accounts that it reaches are told. */
-export async function removeProfile(tx: Tx, profile: Profile): Promise<void> {
-  const before = {
-    profile,
-    links: (await tx.listLinks(profile.id)).slice(0, MAX_RECORDED),
-    rules: (await tx.listClaimRules(profile.id)).slice(0, MAX_RECORDED),
-    identities: (await tx.listProfileIdentities(profile.id)).slice(0, MAX_RECORDED),
-  };
-  const accounts = await tx.listLinkedAccounts(profile.id);
-  await tx.deleteProfile(profile, profileIamId(profile.id));
-  for (const accountId of [profile.accountId, ...accounts]) tx.changed({ accountId, kind: 'profile', id: profile.id });
-  tx.event({ action: 'iam-identity.account-profile.delete', accountId: profile.accountId, target: profileTarget(profile), before });
-}
-
-/** A record of a deletion names this many links, rules and identities of a profile; the rest are in the records of their making. */
-const MAX_RECORDED = 100;

@@ -48,6 +48,8 @@ export interface ProfileWrites {
   insertClaimRule(rule: ClaimRule): Promise<void>;
   updateClaimRule(rule: ClaimRule): Promise<void>;
   deleteClaimRule(rule: ClaimRule): Promise<void>;
+  /** Puts these in the place of whatever rules the profile had; a rule that stays is among them. */
+  replaceClaimRules(profileId: string, rules: readonly ClaimRule[]): Promise<void>;
   /** Puts these in the place of whatever identities the profile had. */
   replaceProfileIdentities(profileId: string, identities: readonly ProfileIdentity[]): Promise<void>;
 }

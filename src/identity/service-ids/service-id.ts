@@ -1,6 +1,7 @@
 /** Service IDs, and the groups that hold them. */
 import type { EpochMs } from '../../kernel/clock.ts';
 import { accountCrn } from '../../kernel/crn.ts';
+import type { Account } from '../accounts/account.ts';
 
 export interface ServiceId {
   readonly id: string;
@@ -48,8 +49,62 @@ export function serviceIdCrn({ id, accountId }: Pick<ServiceId, 'id' | 'accountI
   return accountCrn('iam-identity', accountId, { resourceType: 'serviceid', resource: id });
 }
 
-/** The group that every account has without making it; its id is the account's id in the form of a UUID. */
+/** What a right on service IDs is asked for: on all of an account, or on one. */
+export function serviceIdResource(accountId: string, id?: string): Record<string, string> {
+  return { accountId, serviceName: 'iam-identity', resourceType: 'serviceid', ...(id !== undefined && { resource: id }) };
+}
+
+/** The wire names of the fields in which a service ID differs from what it was; of those that were given, for a new one. */
+export function changedFields(
+  after: ChangeableFields,
+  before: ChangeableFields = { name: '', description: null, uniqueInstanceCrns: [] },
+): readonly string[] {
+  const { uniqueInstanceCrns: old } = before;
+  const isSameList = old.length === after.uniqueInstanceCrns.length && old.every((crn, index) => crn === after.uniqueInstanceCrns[index]);
+  return [
+    ...(after.name === before.name ? [] : ['name']),
+    ...(after.description === before.description ? [] : ['description']),
+    ...(isSameList ? [] : ['unique_instance_crns']),
+  ];
+}
+
+type ChangeableFields = Pick<ServiceId, 'name' | 'description' | 'uniqueInstanceCrns'>;
+
+const GROUP_ID = /^ServiceIdGroup-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
+
+export function serviceIdGroupCrn({ id, accountId }: Pick<ServiceIdGroup, 'id' | 'accountId'>): string {
+  return accountCrn('iam-identity', accountId, { resourceType: 'serviceid-group', resource: id });
+}
+
+/** The name of the group that every account has without making it. */
+export const DEFAULT_GROUP_NAME = 'default';
+
+/** The id of that group: the account's id in the form of a UUID. */
 export function defaultGroupId(accountId: string): string {
   const parts = [accountId.slice(0, 8), accountId.slice(8, 12), accountId.slice(12, 16), accountId.slice(16, 20), accountId.slice(20)];
   return `ServiceIdGroup-${parts.join('-')}`;
+}
+
+/** The account whose default group has this id, if it is the id of a default group. */
+export function accountOfDefaultGroup(groupId: string): string | undefined {
+  return GROUP_ID.exec(groupId)?.[1]?.replaceAll('-', '');
+}
+
+/** The default group of an account. It needs no row, and nobody changes it. */
+export function defaultGroup(account: Account): ServiceIdGroup {
+  return {
+    id: defaultGroupId(account.id),
+    accountId: account.id,
+    name: DEFAULT_GROUP_NAME,
+    description: null,
+    revision: 1,
+    entityTag: `1-${account.id}`,
+    createdBy: account.ownerIamId,
+    createdAt: account.createdAt,
+    modifiedAt: account.createdAt,
+  };
+}
+
+export function isDefaultGroup(group: ServiceIdGroup): boolean {
+  return group.id === defaultGroupId(group.accountId);
 }

@@ -44,16 +44,20 @@ export function historyWrites(db: Db) {
   };
 }
 
-/** Forgets the history and the activity of an object that is deleted. */
-export async function forgetObject(db: Db, id: string): Promise<void> {
-  await db.deleteFrom('history').where('objectId', '=', id).execute();
-  await db.deleteFrom('activity').where('identity', '=', id).execute();
+/** Forgets the history and the activity of objects that are deleted. */
+export async function forgetObjects(db: Db, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await db.deleteFrom('history').where('objectId', 'in', ids).execute();
+  await db.deleteFrom('activity').where('identity', 'in', ids).execute();
 }
 
-/** Takes an identity out of its access groups and deletes its policies. */
+export const forgetObject = (db: Db, id: string): Promise<void> => forgetObjects(db, [id]);
+
+/** Takes an identity out of its access groups and deletes its policies and preferences. */
 export async function forgetSubject(db: Db, accountId: string, iamId: string): Promise<void> {
   await db.deleteFrom('groupMembers').where('accountId', '=', accountId).where('iamId', '=', iamId).execute();
   await db.deleteFrom('policies').where('accountId', '=', accountId).where('subjectKey', '=', iamId).execute();
+  await db.deleteFrom('preferences').where('accountId', '=', accountId).where('iamId', '=', iamId).execute();
 }
 
 /** How many rows a query selects. */

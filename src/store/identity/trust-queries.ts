@@ -6,6 +6,7 @@ import type { IdentityType } from '../../identity/profiles/profile-identity.ts';
 import type { ProfileReads, ProfileWrites } from '../../identity/profiles/profile-store.ts';
 import type { Db, Schema } from '../schema.ts';
 import { countOf } from './history-queries.ts';
+import { inChunks } from './in-chunks.ts';
 
 type OfProfiles = 'findProfile' | 'findProfileByName' | 'listProfiles' | 'countProfiles';
 type TrustReads = Omit<ProfileReads, OfProfiles>;
@@ -120,9 +121,6 @@ export function trustReads(db: Db): TrustReads {
   };
 }
 
-/** Rows that one statement inserts; a statement takes a bounded number of parameters. */
-const ROWS_AT_ONCE = 500;
-
 export function trustWrites(db: Db): TrustWrites {
   return {
     async insertLink(link, key) {
@@ -150,6 +148,10 @@ export function trustWrites(db: Db): TrustWrites {
     async deleteClaimRule(rule) {
       await db.deleteFrom('claimRules').where('id', '=', rule.id).where('profileId', '=', rule.profileId).execute();
     },
+    async replaceClaimRules(profileId, rules) {
+      await db.deleteFrom('claimRules').where('profileId', '=', profileId).execute();
+      await inChunks(rules.map(ruleRow), (some) => db.insertInto('claimRules').values(some).execute());
+    },
     async replaceProfileIdentities(profileId, identities) {
       await db.deleteFrom('profileIdentities').where('profileId', '=', profileId).execute();
       const rows = identities.map(({ accounts, ...identity }, position) => ({
@@ -158,12 +160,7 @@ export function trustWrites(db: Db): TrustWrites {
         position,
         accounts: accounts === null ? null : JSON.stringify(accounts),
       }));
-      for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
-        await db
-          .insertInto('profileIdentities')
-          .values(rows.slice(start, start + ROWS_AT_ONCE))
-          .execute();
-      }
+      await inChunks(rows, (some) => db.insertInto('profileIdentities').values(some).execute());
     },
   };
 }

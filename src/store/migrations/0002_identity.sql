@@ -5,6 +5,7 @@ ALTER TABLE api_keys ADD COLUMN support_sessions INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE api_keys ADD COLUMN action_when_leaked TEXT NOT NULL DEFAULT 'none';
 ALTER TABLE api_keys ADD COLUMN sealed_value TEXT;
 CREATE INDEX api_keys_order ON api_keys (account_id, created_at, id);
+CREATE INDEX api_keys_expiry ON api_keys (account_id, expires_at);
 
 -- What made the profile and what its account may still change of it, where an enterprise template did.
 ALTER TABLE profiles ADD COLUMN managed_by TEXT;
@@ -58,9 +59,9 @@ CREATE TABLE service_ids (
   created_at BIGINT NOT NULL,
   modified_at BIGINT NOT NULL
 );
-CREATE INDEX service_ids_order ON service_ids (account_id, created_at, id);
-CREATE INDEX service_ids_name ON service_ids (account_id, name);
-CREATE INDEX service_ids_group ON service_ids (group_id);
+CREATE INDEX service_ids_account ON service_ids (account_id);
+CREATE INDEX service_ids_order ON service_ids (group_id, created_at, id);
+CREATE INDEX service_ids_name ON service_ids (group_id, name);
 
 -- The groups that were made; an account's default group needs no row.
 CREATE TABLE service_id_groups (
@@ -113,6 +114,8 @@ CREATE TABLE templates (
   kind TEXT NOT NULL,
   account_id TEXT NOT NULL,
   name TEXT NOT NULL,
+  -- The number of the newest version that ever was: numbers are not given twice.
+  last_version INTEGER NOT NULL,
   created_at BIGINT NOT NULL,
   UNIQUE (account_id, kind, name)
 );
@@ -147,7 +150,8 @@ CREATE TABLE template_assignments (
   created_at BIGINT NOT NULL,
   created_by_id TEXT NOT NULL,
   last_modified_at BIGINT NOT NULL,
-  last_modified_by_id TEXT NOT NULL
+  last_modified_by_id TEXT NOT NULL,
+  UNIQUE (template_id, target)
 );
 CREATE INDEX template_assignments_order ON template_assignments (account_id, kind, created_at, id);
 CREATE INDEX template_assignments_template ON template_assignments (template_id, template_version);
