@@ -1,5 +1,5 @@
 /** The list of addresses from which an account lets its users sign in: addresses, networks (CIDR) and patterns such as `10.0.*.*`. */
-import { BlockList, isIP, isIPv4 } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 
 export interface IpAllowList {
   /** Whether the list lets this address in. An empty list lets every address in; any other lets none in that is not an IP address. */
@@ -9,18 +9,18 @@ export interface IpAllowList {
 /** A list has at most this many entries. */
 const MAX_ENTRIES = 1000;
 
-const PREFIX_BITS = { 4: 32, 6: 128 } as const;
-const PREFIX = /^(?:0|[1-9]\d{0,2})$/;
-const OCTET = /^(?:0|[1-9]\d{0,2})$/;
+const PREFIX_BITS = { ipv4: 32, ipv6: 128 } as const;
+/** A prefix or an octet: no sign, no leading zero. */
+const NUMBER = /^(?:0|[1-9]\d{0,2})$/;
 const ANY = '*';
 
-/** `::ffff:10.0.0.1`, in either spelling, and addresses with a zone (`fe80::1%eth0`) are the address itself. */
+/** The address in its one spelling, without a zone (`fe80::1%eth0`); IPv4 for an IPv6 address that stands for one (`::ffff:10.0.0.1`). */
 function plainAddress(address: string): string {
   const bare = address.replace(/%.*$/, '');
-  const dotted = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
-  if (dotted !== undefined) return dotted;
-  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(bare) ?? [];
-  if (high === undefined || low === undefined) return bare;
+  if (!isIPv6(bare)) return bare;
+  const canonical = new URL(`http://[${bare}]`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical) ?? [];
+  if (high === undefined || low === undefined) return canonical;
   return [high, low].flatMap((half) => [Number.parseInt(half, 16) >> 8, Number.parseInt(half, 16) & 0xff]).join('.');
 }
 
@@ -28,21 +28,20 @@ function plainAddress(address: string): string {
 function readPattern(text: string): readonly string[] | undefined {
   const octets = text.split('.');
   if (octets.length !== 4 || !octets.includes(ANY)) return undefined;
-  return octets.every((octet) => octet === ANY || (OCTET.test(octet) && Number(octet) <= 255)) ? octets : undefined;
+  return octets.every((octet) => octet === ANY || (NUMBER.test(octet) && Number(octet) <= 255)) ? octets : undefined;
 }
 
-/** Adds an address or a network to `list`; false where the text is neither. */
-function addNetwork(list: BlockList, text: string): boolean {
-  const [network = '', prefix, ...rest] = text.split('/');
-  const version = isIP(network);
-  if ((version !== 4 && version !== 6) || network.includes('%') || rest.length > 0) return false;
+/** Adds an address or a network to `networks`; false where the text is neither. */
+function addNetwork(networks: BlockList, text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  if (isIP(address) === 0 || address.includes('%') || rest.length > 0) return false;
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
   if (prefix === undefined) {
-    const address = plainAddress(network);
-    list.addAddress(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+    networks.addAddress(address, family);
     return true;
   }
-  if (!PREFIX.test(prefix) || Number(prefix) > PREFIX_BITS[version]) return false;
-  list.addSubnet(network, Number(prefix), version === 4 ? 'ipv4' : 'ipv6');
+  if (!NUMBER.test(prefix) || Number(prefix) > PREFIX_BITS[family]) return false;
+  networks.addSubnet(address, Number(prefix), family);
   return true;
 }
 
@@ -51,6 +50,7 @@ export function readIpAllowList(text: string): IpAllowList | undefined {
   if (text === '') return { allows: () => true };
   const entries = text.split(',').map((entry) => entry.trim());
   if (entries.length > MAX_ENTRIES) return undefined;
+  // A block list takes an address of IPv4 for the one of IPv6 that it is mapped to: `::/0` holds every address of both.
   const networks = new BlockList();
   const patterns: (readonly string[])[] = [];
   for (const entry of entries) {
@@ -63,10 +63,10 @@ export function readIpAllowList(text: string): IpAllowList | undefined {
   return {
     allows(source) {
       const address = plainAddress(source);
-      const version = isIP(address);
-      if (version === 0) return false;
-      if (anywhere || networks.check(address, version === 4 ? 'ipv4' : 'ipv6')) return true;
-      if (version === 6) return false;
+      if (isIP(address) === 0) return false;
+      const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+      if (anywhere || networks.check(address, family)) return true;
+      if (family === 'ipv6') return false;
       const octets = address.split('.');
       return patterns.some((pattern) => pattern.every((octet, index) => octet === ANY || octet === octets[index]));
     },
