@@ -5,7 +5,9 @@ import { accountRoutes } from './accounts/account-routes.ts';
 import { createAccountService } from './accounts/account-service.ts';
 import { apiKeyRoutes } from './api-keys/api-key-routes.ts';
 import type { IdentityDeps } from './deps.ts';
+import { limitRoutes } from './limits/limit-routes.ts';
 import { createPager } from './pages.ts';
+import { preferenceRoutes } from './preferences/preference-routes.ts';
 import { claimRuleRoutes } from './profiles/claim-rule-routes.ts';
 import { createClaimRuleService } from './profiles/claim-rule-service.ts';
 import { linkRoutes } from './profiles/link-routes.ts';
@@ -29,6 +31,8 @@ export function identityRoutes(deps: IdentityDeps & { readonly cursors: Cursors;
     ...serviceIdRoutes(deps, pager),
     ...apiKeyRoutes(deps, pager),
     ...settingsRoutes(deps),
+    ...limitRoutes(deps),
+    ...preferenceRoutes(deps),
     ...reportRoutes(deps),
     ...templateRoutes(deps, pager),
     ...accountRoutes(createAccountService(deps)),

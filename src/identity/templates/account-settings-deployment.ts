@@ -1,0 +1,28 @@
+/** Templates of account settings write nothing into an account: its effective settings take those that are assigned to it into account. */
+import type { Tx } from '../deps.ts';
+import type { Deployment } from './deployment.ts';
+
+function tellAccount(tx: Tx, accountId: string, requestData: Readonly<Record<string, unknown>>): void {
+  tx.changed({ accountId, kind: 'account', id: accountId });
+  tx.event({
+    action: 'iam-identity.account-settings.update',
+    accountId,
+    target: { id: accountId, typeURI: 'iam-identity/account-settings' },
+    requestData,
+  });
+}
+
+export const accountSettingsDeployment: Deployment<'account_settings'> = {
+  refuseExcess: () => undefined,
+  requireComplete: () => undefined,
+  async prepare(tx, _context, { version, assignmentId, account }) {
+    return async () => {
+      const { templateId, version: number, document } = version;
+      tellAccount(tx, account.id, { operation: 'assign', templateId, version: number, assignmentId, settings: document });
+      return {};
+    };
+  },
+  async remove(tx, _context, { id, templateId, templateVersion }, { target }) {
+    tellAccount(tx, target, { operation: 'remove', templateId, version: templateVersion, assignmentId: id });
+  },
+};
