@@ -178,8 +178,9 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
       path: pathOf(request),
       code: known.code,
     };
-    // What a client is told to repeat is no fault of the server, and a stranger must not be able to fill the log with it.
-    if (known.row.status === 503) log.debug({ ...fields, detail: known.detail, cause: describeCause(error) }, known.message);
+    // What a client is told to repeat, or not to ask for, is no fault of the server, and nobody must be able to fill the log with it.
+    if (known.row.status === 503 || known.row.status === 501)
+      log.debug({ ...fields, detail: known.detail, cause: describeCause(error) }, known.message);
     else if (known.row.status >= 500) log.error({ ...fields, detail: known.detail, cause: describeCause(error) }, known.message);
     setHeaders(request, reply);
     if (known.retryAfterSeconds !== undefined) reply.header('retry-after', String(known.retryAfterSeconds));

@@ -28,6 +28,11 @@ export function isUserIamId(text: string): boolean {
   return USER_IAM_ID.test(text) && !RESERVED_PREFIXES.some((prefix) => text.startsWith(prefix));
 }
 
+/** What the activity of a user is counted under: one account does not learn of sign-ins to another. */
+export function userActivityId({ accountId, iamId }: Pick<User, 'accountId' | 'iamId'>): string {
+  return `${accountId}/${iamId}`;
+}
+
 /** The realm part of a user's id (`IBMid-…` → `IBMid`). */
 export function realmOf(iamId: string): string {
   const dash = iamId.indexOf('-');

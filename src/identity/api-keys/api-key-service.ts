@@ -103,7 +103,9 @@ export function createApiKeyService(deps: IdentityDeps) {
     async list(context: MutationContext, page: ApiKeyPage): Promise<{ items: readonly ApiKeyDetails[]; hasMore: boolean }> {
       const filter = page.filter === undefined ? undefined : parseFilter(page.filter);
       const { accountId, iamId } = page;
-      if (!(await gate.isOwn(reads, context.caller, { accountId, iamId }))) {
+      // Everybody may see which keys sign them in; a list shows no value.
+      const isHolder = iamId === context.caller.iamId && accountId === context.caller.accountId;
+      if (!isHolder) {
         await gate.pass(context, LIST_ACTIONS, { accountId, iamId }, { id: accountId, typeURI: 'iam-identity/apikeys' });
       }
       const { filter: _, includeHistory, ...query } = page;

@@ -14,7 +14,7 @@ import {
   removeProfile,
   requireRoom,
 } from '../profiles/profile-changes.ts';
-import type { IdentityName, ProfileIdentity } from '../profiles/profile-identity.ts';
+import { identityKey, type ProfileIdentity } from '../profiles/profile-identity.ts';
 import { nextRevision } from '../revision.ts';
 import type { Deployed } from './assignment.ts';
 import type { Deployment, Placement } from './deployment.ts';
@@ -22,8 +22,6 @@ import { actionControlsOf, fillName, type ProfileTemplate, type TemplateProfile 
 
 const MAX_NAME = 300;
 const FIELDS = ['name', 'description', 'email'] as const;
-
-const identityKey = ({ type, identifier }: IdentityName): string => JSON.stringify([type, identifier]);
 
 /** The parts of a profile, of which some may be the account's own. */
 interface Parts {

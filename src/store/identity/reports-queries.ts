@@ -33,7 +33,8 @@ export function reportReads(db: Db): ReportReads {
     async listInactiveUsers(accountId, since, limit) {
       const rows = await db
         .selectFrom('users')
-        .leftJoin('activity', 'activity.identity', 'users.iamId')
+        // As `userActivityId` spells it.
+        .leftJoin('activity', (join) => join.on('activity.identity', '=', sql<string>`${`${accountId}/`} || users.iam_id`))
         .select(['users.iamId', 'users.name', 'users.email', 'activity.lastAuthn'])
         .where('users.accountId', '=', accountId)
         .where(lastAuthn, '<', since)

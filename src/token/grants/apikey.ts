@@ -1,6 +1,7 @@
 /** Grant `apikey`: a user or a service ID signs in with an API key. */
 import type { AuditEvent } from '../../audit/events.ts';
 import type { Recorder } from '../../audit/recorder.ts';
+import { userActivityId } from '../../identity/accounts/account.ts';
 import { type ApiKey, MAX_VALUE_LENGTH, ownerOf } from '../../identity/api-keys/api-key.ts';
 import type { ServiceId } from '../../identity/service-ids/service-id.ts';
 import { readIpAllowList } from '../../identity/settings/ip-allow-list.ts';
@@ -49,7 +50,7 @@ export function createApiKeyGrant(deps: ApiKeyGrantDeps): Grant {
     if (id === undefined) {
       const user = view.user(key.iamId);
       if (user?.state !== 'active') return undefined;
-      return { name: user.name, activity: user.iamId, claims: (context, seconds) => userClaims(context, user, key.id, seconds) };
+      return { name: user.name, activity: userActivityId(user), claims: (context, seconds) => userClaims(context, user, key.id, seconds) };
     }
     const serviceId = await findServiceId(id);
     if (serviceId?.accountId !== key.accountId) return undefined;

@@ -101,7 +101,7 @@ test('an API key is shown once, signs its user in to its account, and is in no a
   assert.equal(headers.get('etag'), body.entity_tag);
   assert.equal(body.iam_id, user.iamId);
   assert.equal(body.account_id, account.id);
-  assert.equal(body.created_by, 'IBMid-admin');
+  assert.equal(body.created_by, user.iamId);
   assert.ok(!('expires_at' in body));
   const claims = claimsOf(await world.login(body.apikey));
   assert.equal(claims.iam_id, user.iamId);

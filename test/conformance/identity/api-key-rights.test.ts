@@ -49,6 +49,27 @@ test('a member manages their own keys without any role', async () => {
   }
 });
 
+test('a service ID sees in a list which keys sign it in, without their values, and manages none of them', async () => {
+  const { iam_id: iamId, apikey } = await makeServiceId(world, account, { apikey: { name: 'own', store_value: true } });
+  const token = await world.login(apikey.apikey);
+  const { status, body } = await list(token, '');
+  assert.equal(status, 200);
+  assert.deepEqual(
+    body.apikeys.map((key: Wire) => [key.id, key.iam_id, key.apikey]),
+    [[apikey.id, iamId, '']],
+  );
+  assertAnswer(await list(token, `iam_id=${serviceId.iam_id}`), false);
+  assertAnswer(await list(token, 'scope=account'), false);
+  for (const reply of [
+    await get(token, apikey.id),
+    await update(token, apikey.id),
+    await remove(token, apikey.id),
+    await create(token, iamId),
+  ]) {
+    assertAnswer(reply, false);
+  }
+});
+
 for (const [role, may] of [
   ['Administrator', 'create read update delete'],
   ['Operator', 'create read update delete'],

@@ -68,6 +68,24 @@ test('A9: the four lists are there when they are empty', async () => {
   assert.equal(String(body.report_duration), '720');
 });
 
+test('a sign-in to another account is no activity in this one', async () => {
+  const [here, elsewhere] = [await world.account(), await world.account()];
+  const both = await world.user(elsewhere.id);
+  await world.expect(201, 'POST', `/podpass/v1/accounts/${here.id}/users`, {
+    token: world.admin,
+    body: { iam_id: both.iamId, name: 'Both' },
+  });
+  for (const [of, isActive] of [
+    [here, false],
+    [elsewhere, true],
+  ] as const) {
+    const { body: made } = await post(activity(of), of.owner);
+    const { body } = await ready(`${activity(of)}/${made.reference}`, of.owner);
+    assert.equal(body.users.find(({ iam_id }: Wire) => iam_id === both.iamId) === undefined, isActive);
+    assert.ok(isActive || !('last_authn' in body.users.find(({ iam_id }: Wire) => iam_id === both.iamId)));
+  }
+});
+
 test('a report names the API keys that nobody signed in with, and whose they are', async () => {
   const serviceId = await makeServiceId(world, account, { name: 'holder', apikey: { name: 'unused by a service' } });
   const own = { name: 'unused by a user', iam_id: user.iamId };
