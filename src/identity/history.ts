@@ -56,3 +56,10 @@ export async function readExtras(reads: ExtrasReads, id: string, included: Inclu
   const activity = included.activity ? await reads.activityOf(id) : undefined;
   return { ...(history && { history }), ...(activity && { activity }) };
 }
+
+/** The extras of a list's items, by their id: their history, where it is asked for. */
+export async function readHistories(reads: ExtrasReads, ids: readonly string[], isIncluded: boolean): Promise<(id: string) => Extras> {
+  if (!isIncluded) return () => ({});
+  const histories = await reads.historyOf(ids);
+  return (id) => ({ history: histories.get(id) ?? [] });
+}

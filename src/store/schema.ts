@@ -92,6 +92,7 @@ export interface Schema {
     accounts: string | null;
     description: string | null;
   };
+  usageCounts: { accountId: string; thing: string; used: number };
   serviceIds: {
     id: string;
     accountId: string;

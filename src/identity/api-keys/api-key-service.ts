@@ -5,7 +5,7 @@ import { DomainError, isForbidden } from '../../kernel/errors.ts';
 import { requireNamedAccount } from '../accounts/named-account.ts';
 import type { IdentityDeps } from '../deps.ts';
 import { parseFilter } from '../filter.ts';
-import { changedMessage, type Extras, historyRecord, type Included, readExtras } from '../history.ts';
+import { changedMessage, type Extras, historyRecord, type Included, readExtras, readHistories } from '../history.ts';
 import { cutPage, type Page } from '../pages.ts';
 import { nextRevision } from '../revision.ts';
 import { serviceIdIamId } from '../service-ids/service-id.ts';
@@ -111,8 +111,12 @@ export function createApiKeyService(deps: IdentityDeps) {
       const { filter: _, includeHistory, ...query } = page;
       const found = await reads.listApiKeys({ ...query, ...(filter && { filter }), limit: page.limit + 1 });
       const { items, hasMore } = cutPage(found, page.limit);
-      const history = includeHistory ? await reads.historyOf(items.map((key) => key.id)) : undefined;
-      return { items: items.map((key) => ({ key, ...(history && { history: history.get(key.id) ?? [] }) })), hasMore };
+      const extrasOf = await readHistories(
+        reads,
+        items.map((key) => key.id),
+        includeHistory,
+      );
+      return { items: items.map((key) => ({ key, ...extrasOf(key.id) })), hasMore };
     },
 
     /** The key with its value, where it is a service ID's and was stored: nobody gets here without the right to read it. */

@@ -1,7 +1,7 @@
 /** Trusted profiles as a table: what is called, what it takes, which operation answers. */
 import { requireIfMatch } from '../../kernel/if-match.ts';
 import { guarded, type Route } from '../../kernel/route.ts';
-import { DEFAULT_PAGE, type PagedList, type Pager, requireAccountId } from '../pages.ts';
+import { firstPage, type PagedList, type Pager, requireAccountId } from '../pages.ts';
 import { tagged } from '../schema.ts';
 import * as schema from './profile-schema.ts';
 import type { ProfilePage, ProfileService } from './profile-service.ts';
@@ -16,11 +16,7 @@ function readPage(query: (typeof schema.listProfilesQuery)['_output'], pager: Pa
     accountId: requireAccountId(query.account_id),
     ...(query.name !== undefined && { name: query.name }),
     ...(query.filter !== undefined && { filter: query.filter }),
-    sort: query.sort ?? 'created_at',
-    descending: query.order === 'desc',
-    limit: query.pagesize ?? DEFAULT_PAGE,
-    offset: 0,
-    includeHistory: query.include_history ?? false,
+    ...firstPage(query),
   };
 }
 

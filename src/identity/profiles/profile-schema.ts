@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { printMinutes } from '../../kernel/times.ts';
 import type { Extras } from '../history.ts';
-import { accountId, description, flag, name, order, pageSize, printExtras } from '../schema.ts';
+import { accountId, description, flag, name, pagedQuery, printExtras } from '../schema.ts';
 import { type Profile, profileCrn, profileIamId } from './profile.ts';
 import { IDENTITY_ROWS, IDENTITY_TYPES, identityKey, type ProfileIdentity, toProfileIdentity } from './profile-identity.ts';
 
@@ -17,12 +17,8 @@ export const getProfileQuery = z.object({ include_activity: flag.optional(), inc
 export const listProfilesQuery = z.object({
   account_id: accountId.optional(),
   name: z.string().optional(),
-  pagesize: pageSize.optional(),
-  pagetoken: z.string().optional(),
   sort: z.enum(['name', 'description', 'created_at', 'modified_at']).optional(),
-  order: order.optional(),
-  include_history: flag.optional(),
-  filter: z.string().optional(),
+  ...pagedQuery,
 });
 
 /** A profile as the API prints it; `uuid` repeats `id`, for readers of documents that call it so. */

@@ -4,7 +4,7 @@ import { requireEntityTag } from '../../kernel/entity-tag.ts';
 import { requireNamedAccount } from '../accounts/named-account.ts';
 import type { IdentityDeps } from '../deps.ts';
 import { parseFilter } from '../filter.ts';
-import { type Extras, type Included, readExtras } from '../history.ts';
+import { type Extras, type Included, readExtras, readHistories } from '../history.ts';
 import { cutPage, type Page } from '../pages.ts';
 import { nextRevision } from '../revision.ts';
 import type { Profile } from './profile.ts';
@@ -71,8 +71,12 @@ export function createProfileService(deps: IdentityDeps) {
         limit: page.limit + 1,
       });
       const { items, hasMore } = cutPage(found, page.limit);
-      const history = includeHistory ? await reads.historyOf(items.map((profile) => profile.id)) : undefined;
-      return { items: items.map((profile) => ({ profile, ...(history && { history: history.get(profile.id) ?? [] }) })), hasMore };
+      const extrasOf = await readHistories(
+        reads,
+        items.map((profile) => profile.id),
+        includeHistory,
+      );
+      return { items: items.map((profile) => ({ profile, ...extrasOf(profile.id) })), hasMore };
     },
 
     async get(context: MutationContext, id: string, included: Included): Promise<ProfileDetails> {

@@ -10,7 +10,7 @@ import { createApiKeyMint, type KeyWish } from '../api-keys/api-key-minting.ts';
 import { removeApiKeys } from '../api-keys/api-key-record.ts';
 import type { IdentityDeps, Tx } from '../deps.ts';
 import { parseFilter } from '../filter.ts';
-import { changedMessage, type Extras, type HistoryRecord, historyRecord, type Included, readExtras } from '../history.ts';
+import { changedMessage, type Extras, type HistoryRecord, historyRecord, type Included, readExtras, readHistories } from '../history.ts';
 import { cutPage, type Page } from '../pages.ts';
 import { nextRevision } from '../revision.ts';
 import { effectiveSettings } from '../settings/account-settings.ts';
@@ -146,8 +146,12 @@ export function createServiceIdService(deps: IdentityDeps) {
       const { filter: _, includeHistory, showGroupId: __, ...query } = page;
       const found = await reads.listServiceIds({ ...query, ...(filter && { filter }), limit: page.limit + 1 });
       const { items, hasMore } = cutPage(found, page.limit);
-      const history = includeHistory ? await reads.historyOf(items.map((serviceId) => serviceId.id)) : undefined;
-      return { items: items.map((serviceId) => ({ serviceId, ...(history && { history: history.get(serviceId.id) ?? [] }) })), hasMore };
+      const extrasOf = await readHistories(
+        reads,
+        items.map((serviceId) => serviceId.id),
+        includeHistory,
+      );
+      return { items: items.map((serviceId) => ({ serviceId, ...extrasOf(serviceId.id) })), hasMore };
     },
 
     async get(context: MutationContext, id: string, included: Included): Promise<ServiceIdDetails> {

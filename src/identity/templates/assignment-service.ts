@@ -5,7 +5,7 @@ import { DomainError } from '../../kernel/errors.ts';
 import type { Account } from '../accounts/account.ts';
 import type { IdentityDeps, Tx } from '../deps.ts';
 import { gatePart } from '../gate.ts';
-import { changedMessage, type Extras, historyRecord, readExtras } from '../history.ts';
+import { changedMessage, type Extras, historyRecord, readExtras, readHistories } from '../history.ts';
 import { cutPage, type Page } from '../pages.ts';
 import type { AssignmentError, AssignmentResource, TemplateAssignment } from './assignment.ts';
 import type { Deployment } from './deployment.ts';
@@ -155,8 +155,12 @@ export function createAssignmentService<K extends TemplateKind>(deps: IdentityDe
       await guard(context, act('read'), templateResource(query.accountId), target);
       const found = await reads.listAssignments(row.kind, { ...query, limit: query.limit + 1 });
       const { items, hasMore } = cutPage(found, query.limit);
-      const history = includeHistory ? await reads.historyOf(items.map(({ id }) => id)) : undefined;
-      return { items: items.map((assignment) => ({ assignment, ...(history && { history: history.get(assignment.id) ?? [] }) })), hasMore };
+      const extrasOf = await readHistories(
+        reads,
+        items.map(({ id }) => id),
+        includeHistory,
+      );
+      return { items: items.map((assignment) => ({ assignment, ...extrasOf(assignment.id) })), hasMore };
     },
 
     async get(context: MutationContext, id: string, includeHistory: boolean): Promise<AssignmentDetails> {

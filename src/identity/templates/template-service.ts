@@ -6,7 +6,7 @@ import { limitWarnings, refuseExcess } from '../../kernel/limits.ts';
 import { requireNamedAccount } from '../accounts/named-account.ts';
 import type { IdentityDeps } from '../deps.ts';
 import { gatePart } from '../gate.ts';
-import { changedMessage, type Extras, readExtras } from '../history.ts';
+import { changedMessage, type Extras, readExtras, readHistories } from '../history.ts';
 import { cutPage, type Page } from '../pages.ts';
 import type { Deployment } from './deployment.ts';
 import {
@@ -88,8 +88,8 @@ export function createTemplateService<K extends TemplateKind>(deps: IdentityDeps
     const found = await reads.listTemplateVersions(row.kind, { of, sort, descending, offset, limit: limit + 1 });
     const { items, hasMore } = cutPage(found, limit);
     const key = ({ templateId, version }: TemplateVersion<K>) => versionKey(templateId, version);
-    const history = includeHistory ? await reads.historyOf(items.map(key)) : undefined;
-    return { items: items.map((version) => ({ version, ...(history && { history: history.get(key(version)) ?? [] }) })), hasMore };
+    const extrasOf = await readHistories(reads, items.map(key), includeHistory);
+    return { items: items.map((version) => ({ version, ...extrasOf(key(version)) })), hasMore };
   }
 
   const details = async (version: TemplateVersion<K>, includeHistory: boolean): Promise<VersionDetails<K>> => ({

@@ -2,18 +2,12 @@ import type { CountedPerObject, CountedThing } from '../../identity/limits/limit
 import type { LimitReads } from '../../identity/limits/limit-store.ts';
 import type { Db } from '../schema.ts';
 import { countOf } from './history-queries.ts';
+import { countUsed } from './usage-queries.ts';
 
 type Counts = Promise<readonly { readonly id: string; readonly n: number }[]>;
 
 /** One query per thing that is counted in an account. */
 const inAccount = (db: Db): Readonly<Record<CountedThing, (accountId: string) => Promise<number>>> => {
-  const countRows = (table: 'serviceIdGroups' | 'profiles' | 'links', accountId: string) =>
-    countOf(
-      db
-        .selectFrom(table)
-        .select((eb) => eb.fn.countAll<number>().as('n'))
-        .where('accountId', '=', accountId),
-    );
   const countTemplates = (kind: string, accountId: string) =>
     countOf(
       db
@@ -23,9 +17,15 @@ const inAccount = (db: Db): Readonly<Record<CountedThing, (accountId: string) =>
         .where('kind', '=', kind),
     );
   return {
-    serviceIdGroups: (accountId) => countRows('serviceIdGroups', accountId),
-    profiles: (accountId) => countRows('profiles', accountId),
-    links: (accountId) => countRows('links', accountId),
+    serviceIdGroups: (accountId) =>
+      countOf(
+        db
+          .selectFrom('serviceIdGroups')
+          .select((eb) => eb.fn.countAll<number>().as('n'))
+          .where('accountId', '=', accountId),
+      ),
+    profiles: (accountId) => countUsed(db, accountId, 'profiles'),
+    links: (accountId) => countUsed(db, accountId, 'links'),
     profileTemplates: (accountId) => countTemplates('profile', accountId),
     accountSettingsTemplates: (accountId) => countTemplates('account_settings', accountId),
     computeRules: (accountId) =>

@@ -4,6 +4,7 @@ import type { ProfileReads, ProfileWrites } from '../../identity/profiles/profil
 import type { Db, Schema } from '../schema.ts';
 import { filterExpression } from './filter-expression.ts';
 import { forgetObject, forgetSubject } from './history-queries.ts';
+import { addUsed, countUsed, deletedRows } from './usage-queries.ts';
 
 type ProfileOnlyReads = Pick<ProfileReads, 'findProfile' | 'findProfileByName' | 'listProfiles' | 'countProfiles'>;
 type ProfileOnlyWrites = Pick<ProfileWrites, 'insertProfile' | 'updateProfile' | 'deleteProfile'>;
@@ -49,14 +50,7 @@ export function profileReads(db: Db): ProfileOnlyReads {
         .execute();
       return rows.map(toProfile);
     },
-    async countProfiles(accountId) {
-      const row = await db
-        .selectFrom('profiles')
-        .select((eb) => eb.fn.countAll<number>().as('n'))
-        .where('accountId', '=', accountId)
-        .executeTakeFirstOrThrow();
-      return row.n;
-    },
+    countProfiles: (accountId) => countUsed(db, accountId, 'profiles'),
   };
 }
 
@@ -64,18 +58,19 @@ export function profileWrites(db: Db): ProfileOnlyWrites {
   return {
     async insertProfile(profile) {
       await db.insertInto('profiles').values(profileRow(profile)).execute();
+      await addUsed(db, profile.accountId, 'profiles', 1);
     },
     async updateProfile(profile) {
       const { id, ...row } = profileRow(profile);
       await db.updateTable('profiles').set(row).where('id', '=', id).execute();
     },
     async deleteProfile(profile, iamId) {
-      await db.deleteFrom('links').where('profileId', '=', profile.id).execute();
+      await addUsed(db, profile.accountId, 'links', -(await deletedRows(db.deleteFrom('links').where('profileId', '=', profile.id))));
       await db.deleteFrom('claimRules').where('profileId', '=', profile.id).execute();
       await db.deleteFrom('profileIdentities').where('profileId', '=', profile.id).execute();
       await forgetSubject(db, profile.accountId, iamId);
       await forgetObject(db, profile.id);
-      await db.deleteFrom('profiles').where('id', '=', profile.id).execute();
+      await addUsed(db, profile.accountId, 'profiles', -(await deletedRows(db.deleteFrom('profiles').where('id', '=', profile.id))));
     },
   };
 }

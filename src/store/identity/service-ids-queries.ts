@@ -5,6 +5,7 @@ import type { Db, Schema } from '../schema.ts';
 import { filterExpression } from './filter-expression.ts';
 import { countOf, forgetObject, forgetSubject } from './history-queries.ts';
 import { selectPage } from './list-page.ts';
+import { addUsed, countUsed, deletedRows } from './usage-queries.ts';
 
 const toServiceId = (row: Selectable<Schema['serviceIds']>): ServiceId => ({
   ...row,
@@ -21,13 +22,6 @@ const serviceIdRow = ({ locked, uniqueInstanceCrns, ...serviceId }: ServiceId): 
 const SORT_COLUMNS = { name: 'name', description: 'description', created_at: 'createdAt', modified_at: 'modifiedAt' } as const;
 
 export function serviceIdReads(db: Db): ServiceIdReads {
-  const countServiceIds = (column: 'accountId' | 'groupId', value: string) =>
-    countOf(
-      db
-        .selectFrom('serviceIds')
-        .select((eb) => eb.fn.countAll<number>().as('n'))
-        .where(column, '=', value),
-    );
   return {
     async findServiceId(id) {
       const row = await db.selectFrom('serviceIds').selectAll().where('id', '=', id).executeTakeFirst();
@@ -40,8 +34,14 @@ export function serviceIdReads(db: Db): ServiceIdReads {
       const rows = await selectPage(select, SORT_COLUMNS[query.sort], query).execute();
       return rows.map(toServiceId);
     },
-    countServiceIds: (accountId) => countServiceIds('accountId', accountId),
-    countServiceIdsOfGroup: (groupId) => countServiceIds('groupId', groupId),
+    countServiceIds: (accountId) => countUsed(db, accountId, 'service_ids'),
+    countServiceIdsOfGroup: (groupId) =>
+      countOf(
+        db
+          .selectFrom('serviceIds')
+          .select((eb) => eb.fn.countAll<number>().as('n'))
+          .where('groupId', '=', groupId),
+      ),
     findServiceIdGroup: (id) => db.selectFrom('serviceIdGroups').selectAll().where('id', '=', id).executeTakeFirst(),
     findServiceIdGroupByName: (accountId, name) =>
       db.selectFrom('serviceIdGroups').selectAll().where('accountId', '=', accountId).where('name', '=', name).executeTakeFirst(),
@@ -61,6 +61,7 @@ export function serviceIdWrites(db: Db): ServiceIdWrites {
   return {
     async insertServiceId(serviceId) {
       await db.insertInto('serviceIds').values(serviceIdRow(serviceId)).execute();
+      await addUsed(db, serviceId.accountId, 'service_ids', 1);
     },
     async updateServiceId(serviceId) {
       const { id, ...row } = serviceIdRow(serviceId);
@@ -69,7 +70,7 @@ export function serviceIdWrites(db: Db): ServiceIdWrites {
     async deleteServiceId({ id, accountId }, iamId) {
       await forgetSubject(db, accountId, iamId);
       await forgetObject(db, id);
-      await db.deleteFrom('serviceIds').where('id', '=', id).execute();
+      await addUsed(db, accountId, 'service_ids', -(await deletedRows(db.deleteFrom('serviceIds').where('id', '=', id))));
     },
     async insertServiceIdGroup(group) {
       await db.insertInto('serviceIdGroups').values(group).execute();

@@ -7,6 +7,7 @@ import type { ProfileReads, ProfileWrites } from '../../identity/profiles/profil
 import type { Db, Schema } from '../schema.ts';
 import { countOf } from './history-queries.ts';
 import { inChunks } from './in-chunks.ts';
+import { addUsed, countUsed, deletedRows } from './usage-queries.ts';
 
 type OfProfiles = 'findProfile' | 'findProfileByName' | 'listProfiles' | 'countProfiles';
 type TrustReads = Omit<ProfileReads, OfProfiles>;
@@ -66,13 +67,7 @@ export function trustReads(db: Db): TrustReads {
           .select((eb) => eb.fn.countAll<number>().as('n'))
           .where('profileId', '=', profileId),
       ),
-    countLinksOfAccount: (accountId) =>
-      countOf(
-        db
-          .selectFrom('links')
-          .select((eb) => eb.fn.countAll<number>().as('n'))
-          .where('accountId', '=', accountId),
-      ),
+    countLinksOfAccount: (accountId) => countUsed(db, accountId, 'links'),
     async findClaimRule(profileId, ruleId) {
       const row = await db
         .selectFrom('claimRules')
@@ -135,9 +130,11 @@ export function trustWrites(db: Db): TrustWrites {
           isCrossAccount: isCrossAccount === null ? null : Number(isCrossAccount),
         })
         .execute();
+      await addUsed(db, link.accountId, 'links', 1);
     },
     async deleteLink(link) {
-      await db.deleteFrom('links').where('id', '=', link.id).where('profileId', '=', link.profileId).execute();
+      const deleted = await deletedRows(db.deleteFrom('links').where('id', '=', link.id).where('profileId', '=', link.profileId));
+      await addUsed(db, link.accountId, 'links', -deleted);
     },
     async insertClaimRule(rule) {
       await db.insertInto('claimRules').values(ruleRow(rule)).execute();

@@ -156,3 +156,13 @@ CREATE TABLE template_assignments (
 CREATE INDEX template_assignments_order ON template_assignments (account_id, kind, created_at, id);
 CREATE INDEX template_assignments_template ON template_assignments (template_id, template_version);
 CREATE INDEX template_assignments_target ON template_assignments (target, kind);
+
+-- How many of a thing an account holds, for limits that are not worth a count of all rows.
+CREATE TABLE usage_counts (
+  account_id TEXT NOT NULL,
+  thing TEXT NOT NULL,
+  used BIGINT NOT NULL,
+  PRIMARY KEY (account_id, thing)
+);
+INSERT INTO usage_counts SELECT account_id, 'profiles', COUNT(*) FROM profiles GROUP BY account_id;
+INSERT INTO usage_counts SELECT account_id, 'links', COUNT(*) FROM links GROUP BY account_id;
