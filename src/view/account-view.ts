@@ -9,7 +9,8 @@ import type { ClaimRule } from '../identity/profiles/claim-rule.ts';
 import type { Link } from '../identity/profiles/link.ts';
 import { type Profile, profileIamId } from '../identity/profiles/profile.ts';
 import { serviceIdIamId } from '../identity/service-ids/service-id.ts';
-import { type AccountSettings, type AssignedSettings, effectiveSettings } from '../identity/settings/account-settings.ts';
+import { type AssignedSettings, effectiveSettings } from '../identity/settings/account-settings.ts';
+import { type IpAllowList, readIpAllowList } from '../identity/settings/ip-allow-list.ts';
 import { ProfileIndex } from './profile-index.ts';
 
 /** All of an account at one position of the change feed. */
@@ -27,9 +28,15 @@ export interface AccountSnapshot {
   readonly foreignProfiles: readonly { readonly profileId: string; readonly accountId: string }[];
 }
 
+function rulesOf(assigned: AssignedSettings) {
+  const { systemAccessTokenExpirationInSeconds, allowedIpAddresses } = effectiveSettings(assigned);
+  return { accessTokenSeconds: Number(systemAccessTokenExpirationInSeconds), addresses: readIpAllowList(allowedIpAddresses) };
+}
+
 export class AccountView {
   #account: Account;
-  #settings: AccountSettings;
+  /** What holds of the account's own settings and its enterprise's. */
+  #rules: { readonly accessTokenSeconds: number; readonly addresses: IpAllowList | undefined };
   readonly #users: Map<string, User>;
   /** Who may become which profile. */
   readonly profiles = new ProfileIndex();
@@ -42,7 +49,7 @@ export class AccountView {
 
   constructor(snapshot: AccountSnapshot) {
     this.#account = snapshot.account;
-    this.#settings = effectiveSettings(snapshot.settings);
+    this.#rules = rulesOf(snapshot.settings);
     this.#users = new Map(snapshot.users.map((user) => [user.iamId, user]));
     for (const profile of snapshot.profiles) this.profiles.putProfile(profile);
     for (const link of snapshot.links) this.profiles.putLink(link.profileId, link.id, link);
@@ -62,14 +69,14 @@ export class AccountView {
     return this.#account;
   }
 
-  /** The settings that hold: the account's own together with its enterprise's. */
-  get settings(): AccountSettings {
-    return this.#settings;
+  /** Whether API keys of this account may sign in from the address. A list that cannot be read lets nobody in. */
+  admitsAddress(address: string): boolean {
+    return this.#rules.addresses?.allows(address) ?? false;
   }
 
   /** How long an access token of this account lives. */
   get accessTokenSeconds(): number {
-    return Number(this.#settings.systemAccessTokenExpirationInSeconds);
+    return this.#rules.accessTokenSeconds;
   }
 
   get policies(): PolicyIndex {
@@ -99,7 +106,7 @@ export class AccountView {
 
   putAccount(account: Account, settings: AssignedSettings): void {
     this.#account = account;
-    this.#settings = effectiveSettings(settings);
+    this.#rules = rulesOf(settings);
   }
 
   putUser(iamId: string, user: User | undefined): void {

@@ -4,7 +4,6 @@ import type { Recorder } from '../../audit/recorder.ts';
 import { userActivityId } from '../../identity/accounts/account.ts';
 import { type ApiKey, MAX_VALUE_LENGTH, ownerOf } from '../../identity/api-keys/api-key.ts';
 import type { ServiceId } from '../../identity/service-ids/service-id.ts';
-import { readIpAllowList } from '../../identity/settings/ip-allow-list.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { DomainError, type ErrorCode } from '../../kernel/errors.ts';
 import type { AccountView } from '../../view/account-view.ts';
@@ -62,8 +61,7 @@ export function createApiKeyGrant(deps: ApiKeyGrantDeps): Grant {
     if (key.disabled) return locked('The API key is disabled.');
     if (key.expiresAt !== null && key.expiresAt <= clock.now()) return locked('The API key has expired.');
     if (view.account.state !== 'active') return locked('The account is not active.');
-    // A list that cannot be read lets nobody in.
-    if (readIpAllowList(view.settings.allowedIpAddresses)?.allows(address)) return undefined;
+    if (view.admitsAddress(address)) return undefined;
     return { code: 'address_not_permitted', reason: `The account allows no login from the address '${address}'.` };
   }
 
