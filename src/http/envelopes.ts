@@ -53,18 +53,26 @@ const token: Envelope = (error, { info, path, publicUrl, startedAt, now }) => ({
   },
 });
 
-const identity: Envelope = (error, { info }) => ({
-  errors: [
-    {
-      code: error.row.identity.code,
-      message_code: error.row.identity.messageCode,
-      message: error.message,
-      ...(error.details !== undefined && { details: error.details }),
-    },
-  ],
-  status_code: error.row.status,
-  trace: info.transactionId,
-});
+/** Of a 401 and a 403 IBM's client for Node shows words of its own in place of the message, so the reason stands in the details as well. */
+function identityDetails({ row, details, message }: DomainError): string | undefined {
+  return details ?? (row.status === 401 || row.status === 403 ? message : undefined);
+}
+
+const identity: Envelope = (error, { info }) => {
+  const details = identityDetails(error);
+  return {
+    errors: [
+      {
+        code: error.row.identity.code,
+        message_code: error.row.identity.messageCode,
+        message: error.message,
+        ...(details !== undefined && { details }),
+      },
+    ],
+    status_code: error.row.status,
+    trace: info.transactionId,
+  };
+};
 
 const groups: Envelope = (error, { info }) => ({
   trace: info.transactionId,

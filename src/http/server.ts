@@ -155,7 +155,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     if (!route.body) return { query, body: undefined };
     const bytes = await decodeBody(raw, request.headers['content-encoding'], limit);
     const parsed = parseJsonBody(bytes, contentType);
-    if (parsed === undefined)
+    if (parsed === undefined && !route.body.safeParse(undefined).success)
       throw new DomainError('missing_field', { message: 'The body is missing.', details: 'A JSON body is expected.' });
     return { query, body: validate(route.body, parsed, 'body') };
   }

@@ -7,6 +7,65 @@ interface Issue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
   readonly params?: { readonly code?: string };
+  /** Of `invalid_type`. */
+  readonly expected?: string;
+  /** Of `invalid_value`. */
+  readonly values?: readonly unknown[];
+  /** Of `too_small` and `too_big`. */
+  readonly origin?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** What JSON values are called. */
+const KINDS = new Map([
+  ['string', 'a text'],
+  ['number', 'a number'],
+  ['boolean', 'true or false'],
+  ['array', 'a list'],
+  ['object', 'an object'],
+]);
+const UNITS = new Map([
+  ['string', 'characters'],
+  ['array', 'entries'],
+]);
+const LONGEST_ECHO = 60;
+
+/** A number, `true`, `false` and `null` are themselves; of anything larger, what it is. */
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'string' || (typeof value === 'object' && value !== null) ? (KINDS.get(typeof value) ?? '') : String(value);
+}
+
+/** The sentences of the schemas themselves begin in lower case; those of their library do not. */
+const isOwn = (message: string): boolean => message === lowerFirst(message);
+
+function describeLength(bound: 'least' | 'most', count: number | undefined, origin = ''): string {
+  if (bound === 'least' && count === 1) return 'must not be empty';
+  return `must have at ${bound} ${count} ${UNITS.get(origin) ?? ''}`.trimEnd();
+}
+
+/** What is expected and what came. A text is repeated only where it ought to be one of a few words: elsewhere it may be a secret. */
+function describe(issue: Issue, given: unknown): string {
+  if (isOwn(issue.message)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type': {
+      const expected = `must be ${KINDS.get(issue.expected ?? '') ?? issue.expected}`;
+      return given === undefined ? expected : `${expected}, not ${kindOf(given)}`;
+    }
+    case 'invalid_value': {
+      const values = (issue.values ?? []).join(', ');
+      const expected = `must be ${issue.values?.length === 1 ? values : `one of ${values}`}`;
+      if (given === undefined || given === '') return expected;
+      return `${expected}, not ${typeof given === 'string' ? `'${given.slice(0, LONGEST_ECHO)}'` : kindOf(given)}`;
+    }
+    case 'too_small':
+      return describeLength('least', issue.minimum, issue.origin);
+    case 'too_big':
+      return describeLength('most', issue.maximum, issue.origin);
+    default:
+      return lowerFirst(issue.message);
+  }
 }
 
 const OWN_CODES = new Set<string>(['invalid_crn', 'invalid_field', 'missing_field', 'not_offered']);
@@ -44,8 +103,8 @@ export function validate(schema: ZodType, value: unknown, where: 'query' | 'body
   const subject = where === 'query' ? `Query parameter '${name}'` : name === '' ? 'The body' : `Field '${name}'`;
   const missing = code === 'missing_field' || code === 'missing_query';
   throw new DomainError(code, {
-    message: missing ? `${subject} is missing or empty.` : `${subject} is not acceptable: ${lowerFirst(issue.message)}.`,
-    ...(missing && { details: lowerFirst(issue.message) }),
+    message: missing ? `${subject} is missing or empty.` : `${subject} is not acceptable: ${describe(issue, given)}.`,
+    ...(missing && { details: `It ${describe(issue, given)}.` }),
   });
 }
 

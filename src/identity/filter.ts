@@ -69,8 +69,10 @@ export function parseFilter(text: string): Filter {
     }
     const operator = tokens[place++];
     const value = tokens[place++];
-    if (first?.kind !== 'word' || !FIELDS.has(first.text)) throw refuse(`'${first?.text ?? ''}' is not a field`);
-    if (operator?.kind !== 'word' || !OPERATORS.has(operator.text)) throw refuse(`'${operator?.text ?? ''}' is not an operator`);
+    if (first?.kind !== 'word' || !FIELDS.has(first.text))
+      throw refuse(first ? `'${first.text}' is not a field` : 'a comparison is missing');
+    if (operator?.kind !== 'word' || !OPERATORS.has(operator.text))
+      throw refuse(operator ? `'${operator.text}' is not an operator` : `an operator is missing after '${first.text}'`);
     if (value?.kind !== 'text') throw refuse('a value in double quotes is missing');
     return { kind: 'compare', field: first.text as FilterField, operator: operator.text as FilterOperator, value: value.text };
   }

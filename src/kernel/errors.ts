@@ -70,7 +70,7 @@ export const ERRORS = {
   limit_exceeded: row(422, 'A limit of the account is reached.', 'PODP0422E', ['limit_exceeded', 'PODP0422E'], 'quota_exceeded', 'unable_to_process', ['G0422', 'General']),
   invalid_state: row(422, 'The state of the object forbids this.', 'PODP0423E', ['invalid_state', 'PODP0423E'], 'invalid_state', 'unable_to_process', ['G0422', 'General']),
   template_committed: row(422, 'The version of the template is committed and cannot be changed.', 'BXNIM0908E', ['invalid_state', 'BXNIM0908E'], 'invalid_state', 'unable_to_process', ['G0422', 'General']),
-  not_offered: row(501, 'This operation is not offered by this server.', 'PODP0501E', ['not_offered', 'PODP0511E'], 'not_offered', 'request_not_processed', ['G0501', 'General']),
+  not_offered: row(501, 'This operation is not offered by this server.', 'PODP0511E', ['not_offered', 'PODP0511E'], 'not_offered', 'request_not_processed', ['G0501', 'General']),
   too_many_requests: row(429, 'Too many requests; repeat after the time that Retry-After names.', 'PODP0429E', ['too_many_requests', 'PODP0429E'], 'too_many_requests', 'too_many_requests', GENERAL_500),
   unavailable: row(503, 'The service is not able to answer right now; repeat after the time that Retry-After names.', 'PODP0500E', ['unavailable', 'PODP0500E'], 'unavailable', 'request_not_processed', GENERAL_500),
   keys_unavailable: row(503, 'The keys of the cluster are being fetched; repeat after the time that Retry-After names.', 'PODP0501E', ['unavailable', 'PODP0501E'], 'unavailable', 'request_not_processed', GENERAL_500),

@@ -12,6 +12,8 @@ export interface AccessTokenRules {
 }
 
 const SKEW_SECONDS = 60;
+/** What people put into the header instead of an access token. */
+const EXCHANGE_FIRST = "An API key or a pod's token is no access token: exchange it at POST /identity/token first.";
 const JWT_START = /^[A-Za-z0-9_-]+\./;
 
 /** Takes the token out of the header. A bare token and one doubled scheme word are accepted: people paste both. */
@@ -21,7 +23,7 @@ function readBearer(authorization: string | undefined): string {
   const schemes = words.slice(0, -1);
   const token = words.at(-1) ?? '';
   if (schemes.length > 2 || schemes.some((word) => word.toLowerCase() !== 'bearer') || !JWT_START.test(token)) {
-    throw new DomainError('invalid_token', { details: "Header 'Authorization' must be: Bearer <access token>." });
+    throw new DomainError('invalid_token', { details: `Header 'Authorization' must be: Bearer <access token>. ${EXCHANGE_FIRST}` });
   }
   return token;
 }
@@ -30,7 +32,7 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 
 /** Verifies the token of a call and says who calls. Throws `no_authorization` or `invalid_token`. */
 export function verifyAccessToken(rules: AccessTokenRules, authorization: string | undefined, nowSeconds: number): Caller {
-  const invalid = (detail: string) => new DomainError('invalid_token', { detail });
+  const invalid = (detail: string) => new DomainError('invalid_token', { detail, details: EXCHANGE_FIRST });
   try {
     const token = parseCompact(readBearer(authorization));
     const key = token.header.kid === undefined ? undefined : rules.keyRing().verificationKey(token.header.kid);

@@ -11,11 +11,11 @@ import {
   type ConditionOperator,
   compileRule,
   missedConditions,
-  namesDefaultAccount,
   reachesAnyCluster,
   readList,
   readText,
   ruleMatches,
+  takesDefaultAccount,
 } from '../../src/identity/profiles/claim-rule.ts';
 
 const POD: ComputeClaims = {
@@ -169,20 +169,22 @@ describe('a rule', () => {
     for (const crType of ['IKS_SA', 'ROKS_SA', null] as const) assert.ok(compileRule(rule([TRUE], { crType })));
   });
 
-  it('names the account default only by a condition that such a pod fulfils by name', () => {
+  it('takes the account default only where it asks for a service account and default fulfils that', () => {
     for (const [operator, value] of [
       ['EQUALS', 'default'],
       ['EQUALS', '"default"'],
-      ['EQUALS_IGNORE_CASE', 'default'],
+      ['EQUALS_IGNORE_CASE', 'DEFAULT'],
+      ['CONTAINS', 'def'],
       ['IN', 'a,default'],
     ] as const)
-      assert.ok(namesDefaultAccount(rule([when('name', operator, value)])), `${operator} ${value}`);
+      assert.ok(takesDefaultAccount(rule([when('name', operator, value)])), `${operator} ${value}`);
     for (const [claim, operator, value] of [
       ['name', 'NOT_EQUALS', 'default'],
       ['name', 'IN', 'a,b'],
+      ['name', 'CONTAINS', 'defaults'],
       ['namespace', 'EQUALS', 'default'],
     ] as const)
-      assert.ok(!namesDefaultAccount(rule([when(claim, operator, value)])), `${claim} ${operator} ${value}`);
+      assert.ok(!takesDefaultAccount(rule([when(claim, operator, value)])), `${claim} ${operator} ${value}`);
   });
 
   it('reaches any cluster unless it names one', () => {

@@ -53,7 +53,11 @@ export function createAccountService(deps: IdentityDeps) {
       requireUserIamId('owner_iam_id', input.ownerIamId);
       return mutate(context, async (tx) => {
         await guard(context, 'podpass.account.create', installation, { id: '', name: input.name, typeURI: 'podpass/account' });
-        if (input.parentAccountId !== undefined) await requireAccount(tx, input.parentAccountId);
+        if (input.parentAccountId !== undefined && !(await tx.findAccount(input.parentAccountId))) {
+          throw new DomainError('not_found', {
+            message: `Field 'parent_account_id' names account '${input.parentAccountId}', which was not found.`,
+          });
+        }
         const at = clock.now();
         const account: Account = {
           id: ids.hex(16),

@@ -1,7 +1,9 @@
 /** API keys: one function per operation of the identity API. */
 import type { MutationContext } from '../../audit/mutation.ts';
+import { guardSaying } from '../../audit/visible.ts';
 import { requireEntityTag } from '../../kernel/entity-tag.ts';
-import { DomainError, isForbidden } from '../../kernel/errors.ts';
+import { DomainError } from '../../kernel/errors.ts';
+import { reachesIdentity } from '../accounts/member.ts';
 import { requireNamedAccount } from '../accounts/named-account.ts';
 import type { IdentityDeps } from '../deps.ts';
 import { parseFilter } from '../filter.ts';
@@ -15,7 +17,7 @@ import { refuseLocked, refuseSwitch, SWITCHES, type SwitchName } from '../switch
 import { type ApiKey, changedFields, MAX_VALUE_LENGTH, type NewApiKey, ownerOf } from './api-key.ts';
 import { createApiKeyGate } from './api-key-gate.ts';
 import { createApiKeyMint, type KeyWish } from './api-key-minting.ts';
-import { recordApiKey, removeApiKeys } from './api-key-record.ts';
+import { apiKeyTarget, recordApiKey, removeApiKeys } from './api-key-record.ts';
 import type { ApiKeyListQuery } from './api-key-store.ts';
 
 /** What a page token of the list carries: the query and the place in it. */
@@ -38,6 +40,9 @@ export type ApiKeyService = ReturnType<typeof createApiKeyService>;
 const WHAT = 'The API key';
 /** No role has this action: a key that signs a user in is a login of that user. */
 const MAKE_FOR_ANOTHER = 'iam-identity.user-apikey.create-for-another';
+const BY_ITS_USER = 'An API key of a user is made by that user, with an access token of the account that the key is for.';
+const WHERE_RESTRICTED =
+  'The account restricts who creates API keys (restrict_create_platform_apikey): it takes the role User API key creator.';
 const LIST_ACTIONS = ['iam-identity.apikey.list', 'iam-identity.apikey.review', 'iam-identity.apikey.manage'] as const;
 
 export function createApiKeyService(deps: IdentityDeps) {
@@ -46,6 +51,7 @@ export function createApiKeyService(deps: IdentityDeps) {
   const mint = createApiKeyMint(deps);
 
   const newKeyTarget = (name: string) => ({ id: '', name, typeURI: 'iam-identity/apikey' });
+  const keyResource = (accountId: string) => ({ accountId, serviceName: 'iam-identity', resourceType: 'apikey' });
 
   /** Lets pass who may make a key that signs this identity in. The keys of a user are made by that user alone. */
   async function guardCreation(context: MutationContext, tx: IdentityReads, accountId: string, iamId: string, name: string) {
@@ -53,24 +59,24 @@ export function createApiKeyService(deps: IdentityDeps) {
     if (ownerOf(iamId).type === 'serviceid') {
       return gate.pass(context, ['iam-identity.apikey.create'], scope, newKeyTarget(name));
     }
-    const resource = { accountId, serviceName: 'iam-identity', resourceType: 'apikey' };
-    if (!(await gate.isOwn(tx, context.caller, scope))) {
-      // The guard is asked for the sake of its record; what it says would send the caller looking for a role that there is not.
-      await guard(context, MAKE_FOR_ANOTHER, resource, newKeyTarget(name)).catch((error: unknown) => {
-        if (!isForbidden(error)) throw error;
-      });
-      throw new DomainError('forbidden', {
-        details: 'An API key of a user is made by that user, with an access token of the account that the key is for.',
-      });
-    }
+    if (!(await gate.isOwn(tx, context.caller, scope))) return refuseForAnother(context, accountId, name);
     const settings = effectiveSettings(await tx.findAssignedSettings(accountId));
     if (settings.restrictCreatePlatformApikey !== 'RESTRICTED') return;
-    await guard(context, 'iam-identity.user-apikey.create', resource, newKeyTarget(name));
+    const target = newKeyTarget(name);
+    await guardSaying(WHERE_RESTRICTED, guard, context, 'iam-identity.user-apikey.create', keyResource(accountId), target);
+  }
+
+  /** Refuses a key that would sign somebody else in. */
+  async function refuseForAnother(context: MutationContext, accountId: string, name: string): Promise<never> {
+    await guardSaying(BY_ITS_USER, guard, context, MAKE_FOR_ANOTHER, keyResource(accountId), newKeyTarget(name));
+    throw new DomainError('forbidden', { details: BY_ITS_USER });
   }
 
   /** The owner of a key to be made, `iam-` form; 400 for one that the account does not have. */
   async function requireOwner(context: MutationContext, tx: IdentityReads, accountId: string, sent: string, name: string): Promise<string> {
     const { serviceId } = ownerOf(sent);
+    // With a token of another account nobody makes a key of a user: whether that user is in the account is not even looked up.
+    if (serviceId === undefined && accountId !== context.caller.accountId) return refuseForAnother(context, accountId, name);
     const known =
       serviceId === undefined
         ? await tx.findUser(accountId, sent)
@@ -82,6 +88,18 @@ export function createApiKeyService(deps: IdentityDeps) {
     }
     throw new DomainError('invalid_field', {
       message: `Field 'iam_id' names '${sent.slice(0, 140)}', which is no user or service ID of account ${accountId}.`,
+      details:
+        'Profiles have no API keys. Users are added with POST /podpass/v1/accounts/{account_id}/users, service IDs with POST /v1/serviceids.',
+    });
+  }
+
+  /** The stored value, once it is on record that it was read. */
+  async function readValue(context: MutationContext, id: string): Promise<string | undefined> {
+    return mutate(context, async (tx) => {
+      const key = await gate.find(context, tx, id, 'iam-identity.apikey.get');
+      if (key.sealedValue === null) return undefined;
+      tx.event({ action: 'iam-identity.serviceid-apikey.read', accountId: key.accountId, target: apiKeyTarget(key) });
+      return openApiKey(key.id, key.sealedValue);
     });
   }
 
@@ -104,7 +122,7 @@ export function createApiKeyService(deps: IdentityDeps) {
       const filter = page.filter === undefined ? undefined : parseFilter(page.filter);
       const { accountId, iamId } = page;
       // Everybody may see which keys sign them in; a list shows no value.
-      const isHolder = iamId === context.caller.iamId && accountId === context.caller.accountId;
+      const isHolder = iamId === context.caller.iamId && accountId === context.caller.accountId && reachesIdentity(context.caller);
       if (!isHolder) {
         await gate.pass(context, LIST_ACTIONS, { accountId, iamId }, { id: accountId, typeURI: 'iam-identity/apikeys' });
       }
@@ -119,10 +137,13 @@ export function createApiKeyService(deps: IdentityDeps) {
       return { items: items.map((key) => ({ key, ...extrasOf(key.id) })), hasMore };
     },
 
-    /** The key with its value, where it is a service ID's and was stored: nobody gets here without the right to read it. */
+    /**
+     * The key with its value, where it is a service ID's and was stored: nobody gets here without the right to read it, and nobody reads
+     * a value without a record of it.
+     */
     async get(context: MutationContext, id: string, included: Included): Promise<ApiKeyDetails> {
       const key = await gate.find(context, reads, id, 'iam-identity.apikey.get');
-      const value = key.sealedValue === null ? undefined : openApiKey(key.id, key.sealedValue);
+      const value = key.sealedValue === null ? undefined : await readValue(context, id);
       return { key, ...(value !== undefined && { value }), ...(await readExtras(reads, key.id, included)) };
     },
 

@@ -6,7 +6,7 @@ import { limitWarnings, refuseExcess } from '../../kernel/limits.ts';
 import type { Warning } from '../../kernel/route.ts';
 import type { IdentityDeps } from '../deps.ts';
 import { gatePart } from '../gate.ts';
-import { type ClaimRule, type ClaimRuleInput, compileRule, namesDefaultAccount, pinsClaim } from './claim-rule.ts';
+import { type ClaimRule, type ClaimRuleInput, compileRule, pinsClaim, takesDefaultAccount } from './claim-rule.ts';
 import type { Profile } from './profile.ts';
 import { createProfileGate, recordPart, refuseManaged } from './profile-gate.ts';
 import type { ProfileReads } from './profile-store.ts';
@@ -25,7 +25,7 @@ export function ruleWarnings(rule: ClaimRule): readonly Warning[] {
       text: 'No condition names the namespace with EQUALS or IN, so pods of every namespace that fulfil the others may become the profile.',
     });
   }
-  if (namesDefaultAccount(rule)) {
+  if (takesDefaultAccount(rule)) {
     warnings.push({
       code: 'shared_service_account',
       text: "The service account 'default' is shared by every pod of a namespace that names no other one, so all of them may become the profile.",

@@ -3,7 +3,7 @@
  * account's view is loaded, and evaluated in the exchange; comparisons are bytewise and nothing in a rule is a pattern.
  */
 import type { EpochMs } from '../../kernel/clock.ts';
-import { type CrType, isServiceAccountType } from './link.ts';
+import { type CrType, DEFAULT_SERVICE_ACCOUNT, isServiceAccountType } from './link.ts';
 
 export const RULE_TYPES = ['Profile-SAML', 'Profile-CR'] as const;
 export type RuleType = (typeof RULE_TYPES)[number];
@@ -64,11 +64,12 @@ const OPERATORS: Readonly<Record<ConditionOperator, (value: string) => Test>> = 
   },
   EQUALS_IGNORE_CASE(value) {
     const wanted = foldAscii(readText(value));
-    return (actual) => foldAscii(actual) === wanted;
+    // Folding keeps the length, so most values need none.
+    return (actual) => actual.length === wanted.length && foldAscii(actual) === wanted;
   },
   NOT_EQUALS_IGNORE_CASE(value) {
     const unwanted = foldAscii(readText(value));
-    return (actual) => foldAscii(actual) !== unwanted;
+    return (actual) => actual.length !== unwanted.length || foldAscii(actual) !== unwanted;
   },
   CONTAINS(value) {
     const part = readText(value);
@@ -109,9 +110,16 @@ export function readList(value: string): readonly string[] {
     .filter((item) => item !== '');
 }
 
+interface CompiledCondition {
+  readonly condition: Condition;
+  /** Undefined for a claim that no pod has. */
+  readonly claim: ComputeClaim | undefined;
+  readonly test: Test;
+}
+
 export interface CompiledRule {
   readonly rule: ClaimRule;
-  readonly tests: readonly { readonly condition: Condition; readonly test: Test }[];
+  readonly tests: readonly CompiledCondition[];
 }
 
 /** Undefined for a rule that no pod can fulfil: one about people, or about another kind of compute resource. */
@@ -119,7 +127,12 @@ export function compileRule(rule: ClaimRule): CompiledRule | undefined {
   if (rule.type !== 'Profile-CR' || rule.conditions.length === 0) return undefined;
   // Both kinds of cluster are one kind here, as in links.
   if (rule.crType !== null && !isServiceAccountType(rule.crType)) return undefined;
-  return { rule, tests: rule.conditions.map((condition) => ({ condition, test: OPERATORS[condition.operator](condition.value) })) };
+  return { rule, tests: rule.conditions.map(compileCondition) };
+}
+
+function compileCondition(condition: Condition): CompiledCondition {
+  const { claim, operator, value } = condition;
+  return { condition, claim: isComputeClaim(claim) ? claim : undefined, test: OPERATORS[operator](value) };
 }
 
 const isComputeClaim = (name: string): name is ComputeClaim => COMPUTE_CLAIMS.some((claim) => claim === name);
@@ -129,21 +142,19 @@ export function claimOf(claims: ComputeClaims, name: string): string | undefined
   return isComputeClaim(name) ? claims[name] : undefined;
 }
 
-/** The conditions that do not hold; none means that the rule matches. A condition on a claim that is absent never holds, not even `NOT_EQUALS`. */
+/** A condition on a claim that is absent never holds, not even `NOT_EQUALS`. */
+function conditionHolds({ claim, test }: CompiledCondition, claims: ComputeClaims): boolean {
+  const actual = claim === undefined ? undefined : claims[claim];
+  return actual !== undefined && test(actual);
+}
+
+/** The conditions that do not hold; none means that the rule matches. */
 export function missedConditions({ tests }: CompiledRule, claims: ComputeClaims): readonly Condition[] {
-  return tests
-    .filter(({ condition, test }) => {
-      const actual = claimOf(claims, condition.claim);
-      return actual === undefined || !test(actual);
-    })
-    .map(({ condition }) => condition);
+  return tests.filter((compiled) => !conditionHolds(compiled, claims)).map(({ condition }) => condition);
 }
 
 export function ruleMatches({ tests }: CompiledRule, claims: ComputeClaims): boolean {
-  return tests.every(({ condition, test }) => {
-    const actual = claimOf(claims, condition.claim);
-    return actual !== undefined && test(actual);
-  });
+  return tests.every((compiled) => conditionHolds(compiled, claims));
 }
 
 const NAMES_EXACTLY: ReadonlySet<ConditionOperator> = new Set(['EQUALS', 'IN']);
@@ -153,15 +164,16 @@ export function pinsClaim({ conditions }: Pick<ClaimRule, 'conditions'>, claim: 
   return conditions.some((condition) => condition.claim === claim && NAMES_EXACTLY.has(condition.operator));
 }
 
-/** Whether the rule names the service account `default`, which every pod of a namespace runs as unless told otherwise. */
-export function namesDefaultAccount({ conditions }: Pick<ClaimRule, 'conditions'>): boolean {
-  return conditions.some(
-    ({ claim, operator, value }) =>
-      claim === 'name' && (operator === 'IN' ? readList(value).includes('default') : NAMING.has(operator) && readText(value) === 'default'),
+const POSITIVE: ReadonlySet<ConditionOperator> = new Set(['EQUALS', 'EQUALS_IGNORE_CASE', 'CONTAINS', 'IN']);
+
+/** Whether the rule asks for a service account and takes `default` for it, which every pod of a namespace runs as unless told otherwise. */
+export function takesDefaultAccount({ conditions }: Pick<ClaimRule, 'conditions'>): boolean {
+  const onName = conditions.filter(({ claim }) => claim === 'name');
+  return (
+    onName.some(({ operator }) => POSITIVE.has(operator)) &&
+    onName.every(({ operator, value }) => OPERATORS[operator](value)(DEFAULT_SERVICE_ACCOUNT))
   );
 }
-
-const NAMING: ReadonlySet<ConditionOperator> = new Set(['EQUALS', 'EQUALS_IGNORE_CASE']);
 
 /** Whether a new cluster of the account would be reached by the rule without being named. */
 export function reachesAnyCluster(rule: ClaimRule): boolean {

@@ -4,7 +4,8 @@ import { printMinutes } from '../../kernel/times.ts';
 import { crn } from '../schema.ts';
 import { CR_TYPES, isServiceAccountType, type Link } from './link.ts';
 
-const text = z.string().max(1000);
+/** Names in a cluster are shorter; the links of a profile are listed all at once. */
+const text = z.string().max(300);
 
 export const createLinkBody = z
   .object({

@@ -1,20 +1,16 @@
 /** Identities that may assume a profile: one function per operation of the identity API. Their entity tag is the profile's. */
 import type { MutationContext } from '../../audit/mutation.ts';
-import { newEntityTag, requireEntityTag } from '../../kernel/entity-tag.ts';
+import { requireEntityTag } from '../../kernel/entity-tag.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import { limitWarnings, refuseExcess } from '../../kernel/limits.ts';
 import type { IdentityDeps, Tx } from '../deps.ts';
 import { gatePart } from '../gate.ts';
 import { historyRecord } from '../history.ts';
+import { nextRevision } from '../revision.ts';
 import type { Profile } from './profile.ts';
+import { MAX_RECORDED } from './profile-changes.ts';
 import { createProfileGate, type PartEvent, recordPart, refuseManaged } from './profile-gate.ts';
-import {
-  type IdentityType,
-  isSameIdentity,
-  type ProfileIdentity,
-  type ProfileIdentityInput,
-  toProfileIdentity,
-} from './profile-identity.ts';
+import { type IdentityType, type ProfileIdentity, type ProfileIdentityInput, toProfileIdentity } from './profile-identity.ts';
 import type { ProfileReads } from './profile-store.ts';
 
 export interface ProfileIdentities {
@@ -26,8 +22,15 @@ export type ProfileIdentityService = ReturnType<typeof createProfileIdentityServ
 
 const IDENTITIES = 'identities of the profile';
 
+/** What the record of a replacement says of a list that it tells in part. */
+function cutWarnings(state: 'before' | 'after', list: readonly ProfileIdentity[]): readonly string[] {
+  return list.length <= MAX_RECORDED
+    ? []
+    : [`Of the ${list.length} identities ${state} the change, the record names the first ${MAX_RECORDED}.`];
+}
+
 export function createProfileIdentityService(deps: IdentityDeps) {
-  const { reads, mutate, clock, ids, limits } = deps;
+  const { reads, mutate, limits } = deps;
   const gate = createProfileGate(deps);
 
   const identityNotFound = (profile: Profile, type: string, identifier: string) =>
@@ -44,26 +47,17 @@ export function createProfileIdentityService(deps: IdentityDeps) {
       profileId,
       action,
       async (profile) => {
-        const wanted = toProfileIdentity({ type, identifier });
-        return (await from.listProfileIdentities(profile.id)).find((identity) => isSameIdentity(identity, wanted));
+        const found = await from.findProfileIdentity(profile.id, toProfileIdentity({ type, identifier }).iamId);
+        return found?.type === type ? found : undefined;
       },
       (profile) => identityNotFound(profile, type, identifier),
     );
 
-  /** Stores the list and gives the profile its next revision, because identities are part of the profile itself. */
-  async function replace(
-    tx: Tx,
-    context: MutationContext,
-    profile: Profile,
-    identities: readonly ProfileIdentity[],
-    event: PartEvent,
-  ): Promise<Profile> {
-    const at = clock.now();
-    const revision = profile.revision + 1;
-    const after: Profile = { ...profile, revision, entityTag: newEntityTag(ids, revision), modifiedAt: at };
-    await tx.replaceProfileIdentities(profile.id, identities);
+  /** Gives the profile its next revision, because identities are part of the profile itself. */
+  async function revise(tx: Tx, context: MutationContext, profile: Profile, event: PartEvent): Promise<Profile> {
+    const after = nextRevision(deps, profile, {});
     await tx.updateProfile(after);
-    await tx.insertHistory(profile.id, historyRecord(context, at, 'UPDATE', ['identities'], 'Changed: identities.'));
+    await tx.insertHistory(profile.id, historyRecord(context, after.modifiedAt, 'UPDATE', ['identities'], 'Changed: identities.'));
     recordPart(tx, after, { kind: 'profile', id: profile.id }, event);
     return after;
   }
@@ -90,9 +84,18 @@ export function createProfileIdentityService(deps: IdentityDeps) {
         refuseManaged(profile, 'identities', 'remove');
         const identities = inputs.map(toProfileIdentity);
         refuseExcess(IDENTITIES, identities.length, limits.identitiesPerProfile);
-        const warnings = limitWarnings(IDENTITIES, identities.length, limits.identitiesPerProfile);
-        const event = { kind: 'identities', operation: 'replace', before, after: identities, warnings } as const;
-        const { entityTag } = await replace(tx, context, profile, identities, event);
+        await tx.replaceProfileIdentities(profile.id, identities);
+        const { entityTag } = await revise(tx, context, profile, {
+          kind: 'identities',
+          operation: 'replace',
+          before: before.slice(0, MAX_RECORDED),
+          after: identities.slice(0, MAX_RECORDED),
+          warnings: [
+            ...limitWarnings(IDENTITIES, identities.length, limits.identitiesPerProfile),
+            ...cutWarnings('before', before),
+            ...cutWarnings('after', identities),
+          ],
+        });
         return { entityTag, identities };
       });
     },
@@ -107,16 +110,18 @@ export function createProfileIdentityService(deps: IdentityDeps) {
         const profile = await gate(context, tx, profileId, 'iam-identity.profile.update');
         refuseManaged(profile, 'identities', 'add');
         const identity = toProfileIdentity(input);
-        const before = await tx.listProfileIdentities(profile.id);
-        const existing = before.find((each) => isSameIdentity(each, identity));
-        if (!existing) refuseExcess(IDENTITIES, before.length + 1, limits.identitiesPerProfile);
-        const identities = existing ? before.map((each) => (each === existing ? identity : each)) : [...before, identity];
-        const after = await replace(tx, context, profile, identities, {
+        const existing = await tx.findProfileIdentity(profile.id, identity.iamId);
+        // What is there already is taken away in favour of this.
+        if (existing) refuseManaged(profile, 'identities', 'remove');
+        const count = (await tx.countProfileIdentities(profile.id)) + (existing ? 0 : 1);
+        if (!existing) refuseExcess(IDENTITIES, count, limits.identitiesPerProfile);
+        await tx.putProfileIdentity(profile.id, identity);
+        const after = await revise(tx, context, profile, {
           kind: 'identity',
           operation: existing ? 'update' : 'create',
           ...(existing && { before: existing }),
           after: identity,
-          warnings: limitWarnings(IDENTITIES, identities.length, limits.identitiesPerProfile),
+          warnings: limitWarnings(IDENTITIES, count, limits.identitiesPerProfile),
         });
         return { profile: after, identity };
       });
@@ -130,8 +135,8 @@ export function createProfileIdentityService(deps: IdentityDeps) {
       await mutate(context, async (tx) => {
         const { whole: profile, part } = await find(context, tx, profileId, type, identifier, 'iam-identity.profile.update');
         refuseManaged(profile, 'identities', 'remove');
-        const identities = (await tx.listProfileIdentities(profile.id)).filter((each) => !isSameIdentity(each, part));
-        await replace(tx, context, profile, identities, { kind: 'identity', operation: 'delete', before: part });
+        await tx.deleteProfileIdentity(profile.id, part);
+        await revise(tx, context, profile, { kind: 'identity', operation: 'delete', before: part });
       });
     },
   };

@@ -77,8 +77,6 @@ export type IdentityName = Pick<ProfileIdentity, 'type' | 'identifier'>;
 /** Two identifiers that name one thing have one key: a CRN may be written with fewer colons at its end. */
 export const identityKey = ({ type, identifier }: IdentityName): string => JSON.stringify([type, IDENTITY_ROWS[type].key(identifier)]);
 
-export const isSameIdentity = (a: IdentityName, b: IdentityName): boolean => identityKey(a) === identityKey(b);
-
 export function isIdentityType(text: string): text is IdentityType {
   return IDENTITY_TYPES.some((type) => type === text);
 }

@@ -40,12 +40,15 @@ export function printProfile(profile: Profile, extra: Extras = {}) {
   };
 }
 
+/** The identities of a profile are listed all at once. */
+const MAX_ACCOUNTS = 100;
+
 /** One identity; its identifier must be of its type. */
 export const identityBody = z
   .object({
     type: z.enum(IDENTITY_TYPES),
     identifier: z.string().min(1).max(1024),
-    accounts: z.array(accountId).max(1000).optional(),
+    accounts: z.array(accountId).max(MAX_ACCOUNTS).optional(),
     description: description.optional(),
   })
   .superRefine(({ type, identifier }, context) => {
@@ -58,15 +61,21 @@ export const identityBody = z
     });
   });
 
+/** No installation allows a profile more: what is longer is refused before each of its members is looked at. */
+const MAX_IDENTITIES = 10_000;
+
 /** Identities, each once. */
-export const identityList = z.array(identityBody).superRefine((identities, context) => {
-  const seen = new Set<string>();
-  for (const [index, input] of identities.entries()) {
-    const key = identityKey(toProfileIdentity(input));
-    if (seen.has(key)) context.addIssue({ code: 'custom', path: [index, 'identifier'], message: 'is in the list already' });
-    seen.add(key);
-  }
-});
+export const identityList = z
+  .array(identityBody)
+  .max(MAX_IDENTITIES)
+  .superRefine((identities, context) => {
+    const seen = new Set<string>();
+    for (const [index, input] of identities.entries()) {
+      const key = identityKey(toProfileIdentity(input));
+      if (seen.has(key)) context.addIssue({ code: 'custom', path: [index, 'identifier'], message: 'is in the list already' });
+      seen.add(key);
+    }
+  });
 
 export const setIdentitiesBody = z.object({ identities: identityList.optional() });
 

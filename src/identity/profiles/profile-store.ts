@@ -35,6 +35,9 @@ export interface ProfileReads {
   listComputeRules(accountId: string): Promise<readonly ClaimRule[]>;
   /** In the order in which they were given. */
   listProfileIdentities(profileId: string): Promise<readonly ProfileIdentity[]>;
+  /** The identity of the profile that has this `iam_id`. */
+  findProfileIdentity(profileId: string, iamId: string): Promise<ProfileIdentity | undefined>;
+  countProfileIdentities(profileId: string): Promise<number>;
 }
 
 export interface ProfileWrites {
@@ -50,6 +53,9 @@ export interface ProfileWrites {
   deleteClaimRule(rule: ClaimRule): Promise<void>;
   /** Puts these in the place of whatever rules the profile had; a rule that stays is among them. */
   replaceClaimRules(profileId: string, rules: readonly ClaimRule[]): Promise<void>;
+  /** Puts the identity in the place of the one with its `iam_id`, or after all others. */
+  putProfileIdentity(profileId: string, identity: ProfileIdentity): Promise<void>;
+  deleteProfileIdentity(profileId: string, identity: ProfileIdentity): Promise<void>;
   /** Puts these in the place of whatever identities the profile had. */
   replaceProfileIdentities(profileId: string, identities: readonly ProfileIdentity[]): Promise<void>;
 }

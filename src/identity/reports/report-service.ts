@@ -29,7 +29,7 @@ const reportTarget = (accountId: string, reference: string): AuditTarget => ({
 const reportNotFound = (accountId: string, reference: string) =>
   new DomainError('not_found', {
     message: `Report '${reference.slice(0, 60)}' was not found.`,
-    details: `The reports of this kind of account ${accountId} were searched. Reports are kept for a day, the newest ${KEPT} of each kind.`,
+    details: `Account ${accountId} has no such report of this kind. Reports are kept for a day, the newest ${KEPT} of each kind.`,
   });
 
 /** What the record of a report says of lists that were cut off. */

@@ -1,5 +1,6 @@
 /** Service IDs: one function per operation of the identity API. */
 import type { MutationContext } from '../../audit/mutation.ts';
+import { guardSaying } from '../../audit/visible.ts';
 import { newEntityTag, requireEntityTag } from '../../kernel/entity-tag.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import { limitWarnings, refuseExcess } from '../../kernel/limits.ts';
@@ -43,6 +44,11 @@ const WHAT = 'The service ID';
 const IN_ACCOUNT = 'service IDs in the account';
 const IN_GROUP = 'service IDs in the group';
 
+const WHERE_RESTRICTED =
+  'The account restricts who creates service IDs (restrict_create_service_id): it takes the role Service ID creator.';
+const FOR_OTHERS =
+  'Users of the account create service IDs in it with a token of the account; everybody else needs the role Service ID creator.';
+
 export function createServiceIdService(deps: IdentityDeps) {
   const { reads, mutate, guard, clock, ids, limits } = deps;
   const gate = createServiceIdGate(guard);
@@ -52,8 +58,11 @@ export function createServiceIdService(deps: IdentityDeps) {
   /** Every user of the account may make service IDs, unless the account restricts that; everybody else needs the action. */
   async function guardCreation(context: MutationContext, tx: Tx, { accountId, name }: ServiceIdWish): Promise<void> {
     const { restrictCreateServiceId } = effectiveSettings(await tx.findAssignedSettings(accountId));
-    if (restrictCreateServiceId !== 'RESTRICTED' && (await isMember(tx, context.caller, accountId))) return;
-    await guard(context, 'iam-identity.serviceid.create', serviceIdResource(accountId), serviceIdTarget({ id: '', accountId, name }));
+    const isRestricted = restrictCreateServiceId === 'RESTRICTED';
+    if (!isRestricted && (await isMember(tx, context.caller, accountId))) return;
+    const details = isRestricted ? WHERE_RESTRICTED : FOR_OTHERS;
+    const target = serviceIdTarget({ id: '', accountId, name });
+    await guardSaying(details, guard, context, 'iam-identity.serviceid.create', serviceIdResource(accountId), target);
   }
 
   /** The group that a new service ID is to be in, with room for it. Throws `invalid_field` where the account has no such group. */
@@ -186,14 +195,19 @@ export function createServiceIdService(deps: IdentityDeps) {
       });
     },
 
-    /** Deletes the service ID: first its API keys, then itself with its memberships and policies, and its creator's policy on it. */
+    /**
+     * Deletes the service ID: first its API keys, then itself with its memberships and policies, and its creator's policy on it. A lock on
+     * it, or on one of its keys, keeps all of that.
+     */
     async remove(context: MutationContext, id: string): Promise<void> {
       await mutate(context, async (tx) => {
         const serviceId = await gate(context, tx, id, 'iam-identity.serviceid.delete');
         refuseLocked(WHAT, serviceId);
         const { accountId } = serviceId;
         const iamId = serviceIdIamId(serviceId.id);
-        await removeApiKeys(tx, await tx.listApiKeysOf(accountId, iamId));
+        const keys = await tx.listApiKeysOf(accountId, iamId);
+        for (const key of keys) refuseLocked('An API key of the service ID', key);
+        await removeApiKeys(tx, keys);
         await dismissCreator(tx, context, serviceId);
         await tx.deleteServiceId(serviceId, iamId);
         tx.changed({ accountId, kind: 'service_id', id: serviceId.id });

@@ -36,7 +36,8 @@ export function settingsRoutes(deps: IdentityDeps): readonly Route[] {
       body: schema.updateSettingsBody,
       async handle({ caller, info, params, headers, body }) {
         const ifMatch = requireIfMatch(headers);
-        return tagged(200, schema.printAccountSettings(await settings.update({ caller, info }, params.account_id ?? '', ifMatch, body)));
+        const { details, warnings } = await settings.update({ caller, info }, params.account_id ?? '', ifMatch, body);
+        return { ...tagged(200, schema.printAccountSettings(details)), warnings };
       },
     }),
     guarded({

@@ -3,6 +3,7 @@ import type { AuditTarget } from '../../audit/events.ts';
 import type { MutationContext } from '../../audit/mutation.ts';
 import { requireEntityTag } from '../../kernel/entity-tag.ts';
 import { refuseExcess } from '../../kernel/limits.ts';
+import type { Warning } from '../../kernel/route.ts';
 import type { User } from '../accounts/account.ts';
 import { createAccountGate } from '../accounts/account-gate.ts';
 import type { IdentityDeps } from '../deps.ts';
@@ -20,6 +21,7 @@ import {
   type TemplateSettings,
   unchangedSettings,
 } from './account-settings.ts';
+import { readIpAllowList } from './ip-allow-list.ts';
 
 /** What a caller asks for beside the settings. */
 export interface SettingsIncluded {
@@ -58,6 +60,13 @@ function refuseTooManyDomains({ restrictUserDomains }: AccountSettings): void {
 
 const only = (settings: AccountSettings, names: readonly (keyof AccountSettings)[]) =>
   Object.fromEntries(names.map((name) => [name, settings[name]]));
+
+/** Whoever leaves out the address that this very call comes from may have locked everybody out. */
+function addressWarnings({ allowedIpAddresses }: AccountSettings, sourceAddress: string): readonly Warning[] {
+  if (readIpAllowList(allowedIpAddresses)?.allows(sourceAddress)) return [];
+  const text = `This call came from ${sourceAddress}, from which API keys of the account can no longer sign in. Whoever has an access token already can still change the setting.`;
+  return [{ code: 'allowed_ip_addresses_exclude_caller', text }];
+}
 
 /** Under which id the history of an account's settings is kept. */
 const historyId = (accountId: string): string => `AccountSettings-${accountId}`;
@@ -111,7 +120,7 @@ export function createSettingsService(deps: IdentityDeps) {
       accountId: string,
       ifMatch: string,
       change: Partial<AccountSettings>,
-    ): Promise<AccountSettingsDetails> {
+    ): Promise<{ details: AccountSettingsDetails; warnings: readonly Warning[] }> {
       return mutate(context, async (tx) => {
         await gate(context, tx, accountId, 'iam-identity.account.update');
         const before = await readSettings(tx, accountId);
@@ -124,14 +133,19 @@ export function createSettingsService(deps: IdentityDeps) {
         await tx.putSettings(stored);
         await tx.insertHistory(historyId(accountId), historyRecord(context, stored.modifiedAt, 'UPDATE', params, changedMessage(params)));
         tx.changed({ accountId, kind: 'account', id: accountId });
+        const assigned = await tx.findAssignedSettings(accountId);
+        const warnings = changed.includes('allowedIpAddresses')
+          ? addressWarnings(effectiveSettings(assigned), context.info.sourceAddress)
+          : [];
         tx.event({
           action: 'iam-identity.account-settings.update',
           accountId,
           target: settingsTarget(accountId),
           before: only(before.settings, changed),
           after: only(settings, changed),
+          ...(warnings.length > 0 && { warnings: warnings.map(({ text }) => text) }),
         });
-        return { stored, history: [], users: new Map<string, User>() };
+        return { details: { stored, history: [], users: new Map<string, User>() }, warnings };
       });
     },
   };

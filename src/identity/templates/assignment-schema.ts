@@ -39,6 +39,8 @@ export const getAssignmentQuery = z.object({ include_history: flag.optional() })
 const printResource = (kind: TemplateAssignment['kind'], { target, status, resourceId, error }: AssignmentResource) => ({
   target,
   [kind]: withoutUndefined({ resource_created: resourceId === undefined ? undefined : { id: resourceId }, error_message: error, status }),
+  // As in the template itself: policy templates are not offered yet.
+  ...(kind === 'profile' && { policy_template_references: [] }),
 });
 
 /** As a list shows it: without what came of it. */
