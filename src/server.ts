@@ -112,16 +112,20 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
   const issuer = config.issuer ?? `${publicUrl}/identity`;
   const publicAddress = () => publicUrl;
 
+  const budget = createRefusalBudget();
   const catalog = createCatalog();
   const decisions = createDecisions(catalog);
   const findAccess = (accountId: string) => views.get(accountId);
   const guards = createGuards({
     decisions,
     findAccess,
-    recordRefusal(event, info) {
-      const { accountId } = event;
+    recordRefusal(event, info, culprit) {
+      const { accountId, action } = event;
       const at = clock.now();
-      const line = printEvent(event, info, at);
+      // Whoever asks again and again for what is refused fills nobody's log.
+      const { record: isRecorded, suppressed } = budget.take(`${accountId}\n${culprit}\n${action}`, at);
+      if (!isRecorded) return;
+      const line = printEvent({ ...event, responseData: { ...event.responseData, ...(suppressed > 0 && { suppressed }) } }, info, at);
       // A refusal rests on nothing that could be taken back, so it never becomes stale: it is recorded as of the newest position.
       const record = {
         accountId,
@@ -173,7 +177,7 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
       },
       views,
       recorder,
-      budget: createRefusalBudget(),
+      budget,
       clock,
       issue,
       onRefusal,
@@ -184,6 +188,7 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
       hashApiKey,
       views,
       recorder,
+      budget,
       clock,
       issue,
       onRefusal,

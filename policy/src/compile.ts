@@ -9,15 +9,21 @@ import type { AttributeClause, Policy } from './types.ts';
 export function compilePolicy(policy: Policy): CompiledPolicy {
   const clauses = policy.resource.map((clause) => compileClause(policy, clause, attributeReader(clause.key)));
   const tags = policy.tags.map((clause) => compileClause(policy, clause, tagReader(clause.key)));
-  const service = clauses.find((clause) => clause.source.key === 'serviceName' && clause.reach === 'literal');
   return Object.freeze({
     policy,
     subjectKey: 'iamId' in policy.subject ? iamKey(policy.subject.iamId) : groupKey(policy.subject.accessGroupId),
-    serviceName: service === undefined ? undefined : String(service.source.value),
+    serviceName: literalOf(clauses, 'serviceName'),
+    resource: literalOf(clauses, 'resource'),
     clauses: Object.freeze(clauses),
     tags: Object.freeze(tags),
     cacheReach: cacheReachOf(clauses, tags),
   });
+}
+
+/** The one value of an attribute that the clauses allow, where a clause names one. */
+function literalOf(clauses: readonly CompiledClause[], key: string): string | undefined {
+  const literal = clauses.find((clause) => clause.source.key === key && clause.reach === 'literal');
+  return literal === undefined ? undefined : String(literal.source.value);
 }
 
 /** Whether every attribute and tag clause of the policy holds for the resource. */

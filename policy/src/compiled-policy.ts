@@ -26,6 +26,8 @@ export interface CompiledPolicy {
   readonly subjectKey: SubjectKey;
   /** The service that a literal clause names; undefined when the policy may cover several. */
   readonly serviceName: string | undefined;
+  /** The one resource that a literal clause names; undefined when the policy may cover several. */
+  readonly resource: string | undefined;
   readonly clauses: readonly CompiledClause[];
   readonly tags: readonly CompiledClause[];
   readonly cacheReach: CacheReach;

@@ -1,7 +1,7 @@
 import { coversResource } from './compile.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import { findNearestMiss, grantsAction } from './explain.ts';
-import { type ResourceFacts, readFacts, scopeReaches } from './facts.ts';
+import { type ResourceFacts, readFacts, resourceOf, scopeReaches } from './facts.ts';
 import { obligationOf, requestedObligation } from './obligation.ts';
 import type { PolicyIndex } from './policy-index.ts';
 import { subjectKeys } from './subject-key.ts';
@@ -36,7 +36,7 @@ export function evaluate(index: PolicyIndex, catalog: RoleCatalog, request: Acce
   const keys = subjectKeys(request.subjectId, subject.groups);
   const permitting: CompiledPolicy[] = [];
   for (const key of keys) {
-    for (const compiled of index.candidates(key, facts.serviceName)) {
+    for (const compiled of index.candidates(key, facts.serviceName, resourceOf(facts))) {
       if (coversResource(compiled, facts) && grantsAction(compiled, request.action, facts, catalog)) permitting.push(compiled);
     }
   }

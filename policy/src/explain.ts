@@ -1,5 +1,5 @@
 import type { CompiledClause, CompiledPolicy } from './compiled-policy.ts';
-import type { ResourceFacts } from './facts.ts';
+import { type ResourceFacts, resourceOf } from './facts.ts';
 import type { PolicyIndex } from './policy-index.ts';
 import type { SubjectKey } from './subject-key.ts';
 import type { Miss, NearestMiss, RoleCatalog } from './types.ts';
@@ -49,7 +49,7 @@ export function findNearestMiss(
 }
 
 function* inOrderOfPromise(index: PolicyIndex, keys: readonly SubjectKey[], facts: ResourceFacts): Generator<CompiledPolicy> {
-  for (const key of keys) yield* index.candidates(key, facts.serviceName);
+  for (const key of keys) yield* index.candidates(key, facts.serviceName, resourceOf(facts));
   for (const key of keys) yield* index.ofSubject(key);
 }
 

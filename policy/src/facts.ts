@@ -35,6 +35,11 @@ export function ownAttribute(attributes: Readonly<Record<string, string>>, key: 
   return Object.hasOwn(attributes, key) ? attributes[key] : undefined;
 }
 
+/** The resource itself, where the request names it. */
+export function resourceOf({ attributes }: ResourceFacts): string | undefined {
+  return ownAttribute(attributes, 'resource');
+}
+
 // Child services are one or two levels deep; the bound keeps a name made of dots cheap.
 const maxServiceDepth = 8;
 const noNames: readonly string[] = Object.freeze([]);

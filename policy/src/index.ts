@@ -5,7 +5,7 @@
 export { compilePolicy } from './compile.ts';
 export type { CompiledPolicy } from './compiled-policy.ts';
 export { evaluate, ownerMarker } from './evaluate.ts';
-export { serviceLineage } from './facts.ts';
+export { scopeReaches, serviceLineage } from './facts.ts';
 export { canManagePolicy, type ManageDecision, type ManageRequest } from './manage.ts';
 export { cacheKeyPattern, maxCacheAgeSeconds } from './obligation.ts';
 export { operatorNames } from './operators.ts';

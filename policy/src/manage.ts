@@ -2,7 +2,7 @@ import { compilePolicy } from './compile.ts';
 import type { CompiledClause, CompiledPolicy } from './compiled-policy.ts';
 import { ownerMarker } from './evaluate.ts';
 import { grantsAction } from './explain.ts';
-import { type ResourceFacts, scopeReaches, serviceLineage } from './facts.ts';
+import { type ResourceFacts, resourceOf, scopeReaches, serviceLineage } from './facts.ts';
 import type { PolicyIndex } from './policy-index.ts';
 import { type SubjectKey, subjectKeys } from './subject-key.ts';
 import type { AttributeClause, Policy, RoleCatalog, ServiceType, SubjectContext } from './types.ts';
@@ -57,7 +57,7 @@ function findPermitting(
 ): readonly CompiledPolicy[] {
   const permitting: CompiledPolicy[] = [];
   for (const key of keys) {
-    for (const compiled of index.candidates(key, facts.serviceName)) {
+    for (const compiled of index.candidates(key, facts.serviceName, resourceOf(facts))) {
       const covers =
         compiled.policy.accountId === facts.accountId &&
         compiled.clauses.every((clause) => coversClauses(clause, target.clauses, facts)) &&

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { compilePolicy, groupKey, iamKey, type PolicyIndex, type SubjectKey } from '../src/index.ts';
 import { indexOf, policy } from './world.ts';
 
-const idsOf = (index: PolicyIndex, key: SubjectKey, serviceName?: string) =>
-  [...index.candidates(key, serviceName)].map((compiled) => compiled.policy.id).sort();
+const idsOf = (index: PolicyIndex, key: SubjectKey, serviceName?: string, resource?: string) =>
+  [...index.candidates(key, serviceName, resource)].map((compiled) => compiled.policy.id).sort();
 
 describe('the policy index', () => {
   const index = indexOf(
@@ -28,6 +28,24 @@ describe('the policy index', () => {
   it('returns the policies of a parent service for its child, and not the reverse', () => {
     assert.deepEqual(idsOf(index, iamKey('U'), 'kms.child'), ['all', 'kms', 'kms-child', 'wild']);
     assert.deepEqual(idsOf(index, iamKey('U'), 'kmschild'), ['all', 'wild']);
+  });
+
+  it('returns of the policies that name a resource only those that name this one', () => {
+    const resources = indexOf(
+      policy({ id: 'one', on: { serviceName: 'kms', resource: '1' } }),
+      policy({ id: 'one too', on: { serviceName: 'kms', resource: '1', resourceType: 'key' } }),
+      policy({ id: 'two', on: { serviceName: 'kms', resource: '2' } }),
+      policy({ id: 'any one', on: { serviceType: 'service', resource: '1' } }),
+      policy({ id: 'like one', where: [['resource', 'stringMatch', '1*']] }),
+      policy({ id: 'all', on: { serviceName: 'kms' } }),
+    );
+    assert.deepEqual(idsOf(resources, iamKey('U'), 'kms', '1'), ['all', 'any one', 'like one', 'one', 'one too']);
+    assert.deepEqual(idsOf(resources, iamKey('U'), 'kms.child', '2'), ['all', 'like one', 'two']);
+    assert.deepEqual(idsOf(resources, iamKey('U'), 'kms', '__proto__'), ['all', 'like one']);
+    assert.deepEqual(idsOf(resources, iamKey('U'), 'kms'), ['all', 'like one']);
+    assert.equal([...resources.ofSubject(iamKey('U'))].length, 6);
+    for (const id of ['one', 'one too', 'two', 'any one', 'like one', 'all']) assert.ok(resources.remove(id));
+    assert.deepEqual([...resources.ofSubject(iamKey('U'))], []);
   });
 
   it('keeps an identity and a group with the same id apart', () => {

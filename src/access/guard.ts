@@ -9,8 +9,11 @@ import type { Decisions, FindAccess } from './decide.ts';
 export interface GuardDeps {
   readonly decisions: Decisions;
   readonly findAccess: FindAccess;
-  /** Hands a refusal to the audit log; the refusal itself does not wait for it. */
-  readonly recordRefusal: (event: AuditEvent, info: RequestInfo) => void;
+  /**
+   * Hands a refusal to the audit log; the refusal itself does not wait for it. `culprit` is who repeats it, where it is repeated: a caller,
+   * or all of another account, who may be any number.
+   */
+  readonly recordRefusal: (event: AuditEvent, info: RequestInfo, culprit: string) => void;
 }
 
 /** Whether the caller may do `verb` to a policy; throws `forbidden`. */
@@ -28,45 +31,59 @@ export interface Guards {
   readonly mayManage: (context: MutationContext, verb: 'create' | 'read' | 'delete', policy: Policy) => Promise<boolean>;
 }
 
+type Access = Awaited<ReturnType<FindAccess>>;
+
+interface Asked<D> {
+  readonly decision: D;
+  /** The account whose log tells of a refusal. */
+  readonly accountId: string;
+}
+
 export function createGuards({ decisions, findAccess, recordRefusal }: GuardDeps): Guards {
   function refuse(
     context: MutationContext,
     action: string,
     resource: Readonly<Record<string, string>>,
     target: AuditTarget,
-    decision: Decision | ManageDecision,
+    { decision, accountId }: Asked<Decision | ManageDecision>,
   ): never {
-    const accountId = resource.accountId ?? context.caller.accountId;
     const { caller, info } = context;
     const why = { resource, ...('nearest' in decision && decision.nearest && { nearest: decision.nearest }) };
-    recordRefusal(refusalEvent({ action, accountId, iamId: caller.iamId, name: caller.name, target, why }), info);
+    const culprit = caller.accountId === accountId ? caller.iamId : caller.accountId;
+    recordRefusal(refusalEvent({ action, accountId, iamId: caller.iamId, name: caller.name, target, why }), info, culprit);
     throw new DomainError('forbidden', {
       details: `The action ${action} is needed on ${describe(resource)}. An administrator finds the reason under the transaction id.`,
     });
   }
 
-  const decide = async (context: Pick<MutationContext, 'caller'>, action: string, resource: Readonly<Record<string, string>>) =>
-    decisions.decide(await findAccess(resource.accountId ?? ''), context.caller, action, resource);
+  /** Asks with the access of an account, and says whose log a refusal belongs into: an account that there is not has none. */
+  async function ask<D>({ caller }: Pick<MutationContext, 'caller'>, accountId: string, decide: (access: Access) => D): Promise<Asked<D>> {
+    const access = await findAccess(accountId);
+    return { decision: decide(access), accountId: access ? accountId : caller.accountId };
+  }
 
-  const manage = async (context: MutationContext, verb: 'create' | 'read' | 'delete', policy: Policy) =>
-    decisions.manage(await findAccess(policy.accountId), context.caller, verb, policy);
+  const decide = (context: Pick<MutationContext, 'caller'>, action: string, resource: Readonly<Record<string, string>>) =>
+    ask(context, resource.accountId ?? '', (access) => decisions.decide(access, context.caller, action, resource));
+
+  const manage = (context: MutationContext, verb: 'create' | 'read' | 'delete', policy: Policy) =>
+    ask(context, policy.accountId, (access) => decisions.manage(access, context.caller, verb, policy));
 
   return {
     async guard(context, action, resource, target) {
-      const decision = await decide(context, action, resource);
-      if (!decision.permitted) refuse(context, action, resource, target, decision);
+      const asked = await decide(context, action, resource);
+      if (!asked.decision.permitted) refuse(context, action, resource, target, asked);
     },
     async mayDo(caller, action, resource) {
-      return (await decide({ caller }, action, resource)).permitted;
+      return (await decide({ caller }, action, resource)).decision.permitted;
     },
     async guardPolicy(context, verb, policy, target) {
-      const decision = await manage(context, verb, policy);
-      if (decision.permitted) return;
+      const asked = await manage(context, verb, policy);
+      if (asked.decision.permitted) return;
       const literal = policy.resource.flatMap((clause) => (typeof clause.value === 'string' ? [[clause.key, clause.value] as const] : []));
-      refuse(context, `iam.policy.${verb}`, { ...Object.fromEntries(literal), accountId: policy.accountId }, target, decision);
+      refuse(context, `iam.policy.${verb}`, { ...Object.fromEntries(literal), accountId: policy.accountId }, target, asked);
     },
     async mayManage(context, verb, policy) {
-      return (await manage(context, verb, policy)).permitted;
+      return (await manage(context, verb, policy)).decision.permitted;
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Access policies: one function per operation of the v1 policy API. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Mutate, MutationContext } from '../audit/mutation.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { readCrn } from '../kernel/crn.ts';
@@ -6,6 +7,7 @@ import { newEntityTag } from '../kernel/entity-tag.ts';
 import { DomainError } from '../kernel/errors.ts';
 import { type Ids, isUuid } from '../kernel/ids.ts';
 import type { Limits } from '../kernel/limits.ts';
+import { holdReason } from './access-hold.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { roleHome } from './catalog/roles.ts';
 import type { Guards } from './guard.ts';
@@ -36,6 +38,9 @@ export type PolicyFilter = Omit<PolicyListQuery, 'subjectKey'> & {
 
 const SUBJECT_NAMES = new Set(['iam_id', 'access_group_id']);
 const SCOPING_NAMES = new Set(['serviceType', 'serviceName', 'resourceGroupId', 'service_group_id']);
+
+/** How many policies of a list are decided about before others have their turn. */
+const DECIDED_AT_ONCE = 16;
 
 const invalid = (message: string) => new DomainError('invalid_body', { message });
 
@@ -122,12 +127,9 @@ export function createPolicyService(deps: PolicyDeps) {
     }
   }
 
-  /** The policies of a locked service ID stay as they are. */
-  async function refuseLockedSubject(tx: PolicyReads, accountId: string, subjectKey: string): Promise<void> {
-    if (!(await tx.isLockedServiceId(accountId, subjectKey))) return;
-    throw new DomainError('invalid_state', {
-      message: `The subject '${subjectKey}' is a locked service ID: its policies can be neither created nor deleted until it is unlocked.`,
-    });
+  async function refuseHeld(tx: PolicyReads, accountId: string, subjectKey: string, verb: 'add' | 'remove'): Promise<void> {
+    const message = holdReason(await tx.findAccessHold(accountId, subjectKey), subjectKey, verb);
+    if (message !== undefined) throw new DomainError('invalid_state', { message });
   }
 
   return {
@@ -155,7 +157,7 @@ export function createPolicyService(deps: PolicyDeps) {
         if (!(await tx.hasSubject(accountId, subject))) {
           throw invalid(`Field 'subjects[0].attributes' names '${subject.value.slice(0, 140)}', which the account does not have.`);
         }
-        await refuseLockedSubject(tx, accountId, subject.value);
+        await refuseHeld(tx, accountId, subject.value, 'add');
         const same = await tx.findActiveByFingerprint(accountId, policy.fingerprint);
         if (same) {
           throw new DomainError('conflict', {
@@ -175,7 +177,9 @@ export function createPolicyService(deps: PolicyDeps) {
     async list(context: MutationContext, filter: PolicyFilter): Promise<readonly StoredPolicy[]> {
       const { serviceType, tagName, tagValue, ...query } = filter;
       const visible: StoredPolicy[] = [];
-      for (const policy of await reads.listPolicies(query)) {
+      for (const [index, policy] of (await reads.listPolicies(query)).entries()) {
+        // Each decision looks at the caller's own policies, of which there may be thousands too: everybody else is served in between.
+        if (index % DECIDED_AT_ONCE === DECIDED_AT_ONCE - 1) await nextTurn();
         const { attributes, tags = [] } = policy.document.resources[0];
         if (serviceType !== undefined && !attributes.some(({ name, value }) => name === 'serviceType' && value === serviceType)) continue;
         if (tagName !== undefined && !tags.some(({ name }) => name === tagName)) continue;
@@ -189,7 +193,7 @@ export function createPolicyService(deps: PolicyDeps) {
       await mutate(context, async (tx) => {
         const policy = await gate(context, tx, id, 'delete');
         if (policy.state === 'deleted') throw policyNotFound(id);
-        await refuseLockedSubject(tx, policy.accountId, policy.subjectKey);
+        await refuseHeld(tx, policy.accountId, policy.subjectKey, 'remove');
         await removePolicy(deps, tx, policy, context.caller.iamId);
       });
     },

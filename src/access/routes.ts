@@ -21,6 +21,8 @@ const family = 'policies';
 const DEFAULT_PAGE = 50;
 /** Clients that send no `limit` follow no `next` either, so they get everything up to this many. */
 const UNPAGED = 1000;
+/** Of a policy, because one page may hold that many. */
+const BODY_LIMIT = 32 * 1024;
 
 type PolicySort = 'id' | 'type' | 'href' | 'created_at' | 'created_by_id' | 'last_modified_at' | 'last_modified_by_id' | 'state';
 
@@ -37,6 +39,7 @@ export function accessRoutes({ policies, authz, catalog, cursors, publicUrl }: A
       family,
       summary: 'Create an access policy',
       body: schema.createPolicyBody,
+      bodyLimit: BODY_LIMIT,
       async handle({ caller, info, body }) {
         if (body.type !== 'access') {
           throw new DomainError('invalid_body', {

@@ -1,4 +1,5 @@
 /** What the access slice asks of the store. */
+import type { AccessHold } from './access-hold.ts';
 import type { StoredPolicy } from './policy.ts';
 
 export interface PolicyListQuery {
@@ -17,8 +18,8 @@ export interface PolicyReads {
   countPolicies(accountId: string, subjectKey?: string): Promise<number>;
   /** Whether the account has the subject of a policy: a user, a profile, a service ID, or an access group. */
   hasSubject(accountId: string, subject: { readonly name: string; readonly value: string }): Promise<boolean>;
-  /** Whether this is the `iam-` id of a service ID of the account that is locked. */
-  isLockedServiceId(accountId: string, iamId: string): Promise<boolean>;
+  /** What keeps the access of an identity of the account as it is. */
+  findAccessHold(accountId: string, iamId: string): Promise<AccessHold | undefined>;
 }
 
 export interface PolicyWrites extends PolicyReads {

@@ -17,6 +17,6 @@ export interface EventQuery {
 }
 
 export interface AuditReads {
-  /** The newest events first. */
+  /** The newest events first; fewer than `limit` where they are long. */
   find(query: EventQuery): Promise<readonly StoredEvent[]>;
 }

@@ -1,4 +1,5 @@
 /** Access groups and their members: one function per operation of the access-groups API. */
+import { holdReason } from '../access/access-hold.ts';
 import type { AuditTarget } from '../audit/events.ts';
 import type { Guard, MayDo, Mutate, MutationContext, Recording } from '../audit/mutation.ts';
 import { guardVisible } from '../audit/visible.ts';
@@ -111,6 +112,8 @@ export function createGroupService(deps: GroupDeps) {
     }
     const existing = await tx.findMember(group.id, item.iamId);
     if (existing) return { ...item, statusCode: 200, member: existing };
+    const held = holdReason(await tx.findAccessHold(group.accountId, item.iamId), item.iamId, 'add');
+    if (held !== undefined) return refuse(422, 'invalid_state', held);
     if ((await tx.countGroupsOf(group.accountId, item.iamId)) >= limits.groupsPerIdentity) {
       return refuse(422, 'quota_exceeded', `'${item.iamId}' is in ${limits.groupsPerIdentity} groups already, which is the limit.`);
     }

@@ -1,4 +1,5 @@
 /** What the groups slice asks of the store. */
+import type { AccessHold } from '../access/access-hold.ts';
 import type { AccessGroup, GroupMember, MemberType } from './group.ts';
 
 export interface GroupListQuery {
@@ -25,6 +26,8 @@ export interface GroupReads {
   }): Promise<{ members: readonly GroupMember[]; total: number }>;
   countGroupsOf(accountId: string, iamId: string): Promise<number>;
   groupIdsOf(accountId: string, iamId: string): Promise<readonly string[]>;
+  /** What keeps the access of an identity of the account as it is. */
+  findAccessHold(accountId: string, iamId: string): Promise<AccessHold | undefined>;
   /** Name and e-mail of an identity of the account, or undefined where the account has no such identity. */
   findIdentity(accountId: string, iamId: string): Promise<{ readonly name: string; readonly email?: string } | undefined>;
 }

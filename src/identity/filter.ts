@@ -15,6 +15,8 @@ const FIELDS = new Set<string>(['name', 'description']);
 const OPERATORS = new Set<string>(['sw', 'ew', 'co', 'sw_ci', 'ew_ci', 'co_ci']);
 const MAX_LENGTH = 1000;
 const MAX_DEPTH = 16;
+/** Each of them is tried on every object of the account, while all others wait for the store. */
+const MAX_COMPARISONS = 10;
 const TOKEN = /\s*(?:(\(|\))|"((?:[^"\\]|\\["\\])*)"|([A-Za-z_]+))/y;
 
 type Token = { readonly kind: 'paren' | 'text' | 'word'; readonly text: string };
@@ -45,6 +47,7 @@ export function parseFilter(text: string): Filter {
   if (text.length > MAX_LENGTH) throw refuse(`it is longer than ${MAX_LENGTH} characters`);
   const tokens = tokenize(text);
   let place = 0;
+  let comparisons = 0;
   const peek = () => tokens[place];
   const isWord = (word: string) => peek()?.kind === 'word' && peek()?.text.toLowerCase() === word;
 
@@ -74,6 +77,8 @@ export function parseFilter(text: string): Filter {
     if (operator?.kind !== 'word' || !OPERATORS.has(operator.text))
       throw refuse(operator ? `'${operator.text}' is not an operator` : `an operator is missing after '${first.text}'`);
     if (value?.kind !== 'text') throw refuse('a value in double quotes is missing');
+    comparisons += 1;
+    if (comparisons > MAX_COMPARISONS) throw refuse(`it holds more than ${MAX_COMPARISONS} comparisons`);
     return { kind: 'compare', field: first.text as FilterField, operator: operator.text as FilterOperator, value: value.text };
   }
 

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { PolicyDocument, StoredPolicy } from '../access/policy.ts';
 import type { PolicyReads, PolicyWrites } from '../access/store.ts';
+import { findAccessHold } from './access-hold-queries.ts';
 import { groupReads } from './groups-queries.ts';
 import type { Schema } from './schema.ts';
 
@@ -26,6 +27,7 @@ const SORT_COLUMNS = {
 
 export function policyReads(db: Db): PolicyReads {
   return {
+    findAccessHold: (accountId, iamId) => findAccessHold(db, accountId, iamId),
     async findPolicy(id) {
       const row = await db.selectFrom('policies').selectAll().where('id', '=', id).executeTakeFirst();
       return row && toPolicy(row);
@@ -61,15 +63,6 @@ export function policyReads(db: Db): PolicyReads {
       if (subject.name === 'iam_id') return (await groupReads(db).findIdentity(accountId, subject.value)) !== undefined;
       const group = await groupReads(db).findGroup(subject.value);
       return group?.accountId === accountId;
-    },
-    async isLockedServiceId(accountId, iamId) {
-      const row = await db
-        .selectFrom('serviceIds')
-        .select('locked')
-        .where('accountId', '=', accountId)
-        .where('id', '=', iamId.replace(/^iam-/, ''))
-        .executeTakeFirst();
-      return row?.locked === 1;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { MemberType } from '../groups/group.ts';
 import type { GroupReads, GroupWrites } from '../groups/store.ts';
+import { findAccessHold } from './access-hold-queries.ts';
 import type { Schema } from './schema.ts';
 
 type Db = Kysely<Schema>;
@@ -25,6 +26,7 @@ export function groupReads(db: Db): GroupReads {
         'lastModifiedById',
       ]);
   return {
+    findAccessHold: (accountId, iamId) => findAccessHold(db, accountId, iamId),
     findGroup: (id) => groups().where('id', '=', id).executeTakeFirst(),
     findGroupByFoldedName: (accountId, folded) =>
       groups().where('accountId', '=', accountId).where('nameFolded', '=', folded).executeTakeFirst(),

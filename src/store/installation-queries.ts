@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { AuditReads, StoredEvent } from '../audit/query.ts';
 import type { StoredSigningKey } from '../token/signing-keys.ts';
 import type { Schema } from './schema.ts';
@@ -58,16 +58,31 @@ export async function insertOperator(db: Db, row: Schema['serviceOperators']): P
     .execute();
 }
 
+/** How much text one answer holds at most, but for a record that is longer by itself: a record may tell of a whole list. */
+const MAX_TEXT = 8 * 1024 * 1024;
+
+/** How many of the records, from the first on, one answer holds. */
+function countFitting(sizes: readonly { readonly size: number }[]): number {
+  let left = MAX_TEXT;
+  for (const [index, { size }] of sizes.entries()) {
+    left -= size;
+    if (left < 0 && index > 0) return index;
+  }
+  return sizes.length;
+}
+
 export function auditReads(db: Db): AuditReads {
   return {
     async find({ accountId, requestId, transactionId, limit }) {
-      const select = (table: 'auditChanges' | 'auditRecords') => {
-        let query = db.selectFrom(table).select(['requestId', 'at', 'record', 'hash']).where('accountId', '=', accountId);
+      const newest = async (table: 'auditChanges' | 'auditRecords') => {
+        let query = db.selectFrom(table).where('accountId', '=', accountId);
         if (requestId !== undefined) query = query.where('requestId', '=', requestId);
         if (transactionId !== undefined) query = query.where('transactionId', '=', transactionId);
-        return query.orderBy('at', 'desc').orderBy('seq', 'desc').limit(limit).execute();
+        const ordered = query.orderBy('at', 'desc').orderBy('seq', 'desc');
+        const sizes = await ordered.select(sql<number>`length(record)`.as('size')).limit(limit).execute();
+        return ordered.select(['requestId', 'at', 'record', 'hash']).limit(countFitting(sizes)).execute();
       };
-      const rows: StoredEvent[] = [...(await select('auditChanges')), ...(await select('auditRecords'))];
+      const rows: StoredEvent[] = [...(await newest('auditChanges')), ...(await newest('auditRecords'))];
       return rows.sort((a, b) => b.at - a.at).slice(0, limit);
     },
   };

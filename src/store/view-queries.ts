@@ -14,6 +14,14 @@ export function viewReads(db: Kysely<Schema>): ViewReads {
   const clusters = clusterReads(db);
   const operatorsOf = (accountId: string) =>
     db.selectFrom('serviceOperators').select(['serviceName', 'iamId']).where('accountId', '=', accountId).execute();
+  /** The profiles of other accounts whose links name a registered cluster. */
+  const foreignProfiles = () =>
+    db
+      .selectFrom('clusters')
+      .innerJoin('links', 'links.crn', 'clusters.crn')
+      .select(['links.profileId', 'links.accountId'])
+      .distinct()
+      .whereRef('links.accountId', '!=', 'clusters.accountId');
   return {
     feedHead: () => db.selectFrom('feedHead').select(['epoch', 'seq']).executeTakeFirstOrThrow(),
     async changesAfter(seq) {
@@ -42,13 +50,7 @@ export function viewReads(db: Kysely<Schema>): ViewReads {
         memberships: await db.selectFrom('groupMembers').select(['groupId', 'iamId']).where('accountId', '=', accountId).execute(),
         policies: policies.map(toPolicy),
         operators: await operatorsOf(accountId),
-        foreignProfiles: await db
-          .selectFrom('links')
-          .select(['profileId', 'accountId'])
-          .distinct()
-          .where('crnAccountId', '=', accountId)
-          .where('accountId', '!=', accountId)
-          .execute(),
+        foreignProfiles: await foreignProfiles().where('clusters.accountId', '=', accountId).execute(),
       };
     },
     findAccount: identity.findAccount,
@@ -60,6 +62,7 @@ export function viewReads(db: Kysely<Schema>): ViewReads {
     listLinks: identity.listLinks,
     listClaimRules: identity.listClaimRules,
     listLinkedAccounts: identity.listLinkedAccounts,
+    listForeignProfiles: (clusterId) => foreignProfiles().where('clusters.id', '=', clusterId).execute(),
     groupIdsOf: groupReads(db).groupIdsOf,
     findPolicy: policyReads(db).findPolicy,
     operatorsOf,

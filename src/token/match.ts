@@ -46,7 +46,7 @@ export interface NearestLink {
   readonly advice?: string;
 }
 
-/** The claim rule that came closest, and the conditions that missed. */
+/** The claim rule that came closest, and the conditions that missed, ten at most. */
 export interface NearestRule {
   readonly ruleId: string;
   readonly missed: readonly { readonly claim: string; readonly operator: string; readonly value: string; readonly actual?: string }[];
@@ -148,15 +148,22 @@ function findNearestLink(links: Iterable<Link>, pod: PodIdentity): NearestLink |
   return best;
 }
 
-/** Of the profile's rules, the one that missed on the fewest conditions. */
+const MAX_CONDITIONS_EXPLAINED = 1000;
+/** How many missed conditions a record names. */
+const MAX_MISSED = 10;
+
+/** Of the profile's rules, the one that missed on the fewest conditions; bounded as for links. */
 function findNearestRule(rules: readonly CompiledRule[], claims: ComputeClaims): NearestRule | undefined {
   let best: { compiled: CompiledRule; missed: ReturnType<typeof missedConditions> } | undefined;
+  let left = MAX_CONDITIONS_EXPLAINED;
   for (const compiled of rules) {
+    if (left <= 0) break;
+    left -= compiled.tests.length;
     const missed = missedConditions(compiled, claims);
     if (!best || missed.length < best.missed.length) best = { compiled, missed };
   }
   if (!best) return undefined;
-  const missed = best.missed.map(({ claim, operator, value }) => {
+  const missed = best.missed.slice(0, MAX_MISSED).map(({ claim, operator, value }) => {
     const actual = claimOf(claims, claim);
     return { claim, operator, value, ...(actual !== undefined && { actual }) };
   });

@@ -1,6 +1,7 @@
 /**
- * How many refusals are recorded one by one. Beyond ten a second for one (cluster, profile, reason) they are counted,
- * and the next record carries the count, so that a client in a loop cannot fill the log.
+ * How many refusals are recorded one by one. Beyond ten a second for one key they are counted, and the next record carries the count,
+ * so that a client in a loop cannot fill the log. A key is a cluster, a profile and a reason; an API key and a reason; or an account, a
+ * caller and an action.
  */
 export interface RefusalBudget {
   /** Whether to record this refusal, and how many were only counted since the last record. */

@@ -24,7 +24,7 @@ export interface AccountSnapshot {
   readonly memberships: readonly { readonly groupId: string; readonly iamId: string }[];
   readonly policies: readonly StoredPolicy[];
   readonly operators: readonly { readonly serviceName: string; readonly iamId: string }[];
-  /** Profiles of other accounts whose links name compute resources of this one. */
+  /** Profiles of other accounts whose links name registered clusters of this one. */
   readonly foreignProfiles: readonly { readonly profileId: string; readonly accountId: string }[];
 }
 

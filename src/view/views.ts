@@ -27,8 +27,10 @@ export interface ViewReads {
   findProfile(profileId: string): Promise<Profile | undefined>;
   findLink(profileId: string, linkId: string): Promise<Link | undefined>;
   listClaimRules(profileId: string): Promise<readonly ClaimRule[]>;
-  /** Other accounts that compute resources of the profile's links belong to. */
+  /** Other accounts that registered clusters of the profile's links belong to. */
   listLinkedAccounts(profileId: string): Promise<readonly string[]>;
+  /** The profiles of other accounts whose links name the cluster. */
+  listForeignProfiles(clusterId: string): Promise<AccountSnapshot['foreignProfiles']>;
   listLinks(profileId: string): Promise<readonly Link[]>;
   groupIdsOf(accountId: string, iamId: string): Promise<readonly string[]>;
   findPolicy(policyId: string): Promise<StoredPolicy | undefined>;
@@ -102,11 +104,7 @@ export async function createViews(reads: ViewReads, directory: ClusterDirectory)
 
   async function prepare(change: Change): Promise<Application | undefined> {
     const { accountId, kind, id } = change;
-    if (kind === 'cluster') {
-      const cluster = await reads.findCluster(id);
-      const keys = cluster ? await reads.keysOf(id) : [];
-      return () => (cluster ? directory.put(cluster, keys) : directory.remove(id));
-    }
+    if (kind === 'cluster') return prepareCluster(id);
     const view = views.get(accountId);
     if (!view) return undefined;
     switch (kind) {
@@ -125,7 +123,7 @@ export async function createViews(reads: ViewReads, directory: ClusterDirectory)
       }
       case 'profile': {
         const profile = await reads.findProfile(id);
-        if (profile?.accountId === accountId) return () => view.profiles.putProfile(profile);
+        if (profile?.accountId === accountId) return prepareProfile(view, profile);
         return prepareForeign(view, accountId, id, profile);
       }
       case 'link':
@@ -153,6 +151,31 @@ export async function createViews(reads: ViewReads, directory: ClusterDirectory)
       default:
         return kind satisfies never;
     }
+  }
+
+  /** A cluster; links of other accounts to it may be older than its registration. */
+  async function prepareCluster(id: string): Promise<Application> {
+    const cluster = await reads.findCluster(id);
+    if (!cluster) return () => directory.remove(id);
+    const keys = await reads.keysOf(id);
+    const view = views.get(cluster.accountId);
+    const foreign = view ? await reads.listForeignProfiles(id) : [];
+    return () => {
+      directory.put(cluster, keys);
+      for (const { profileId, accountId } of foreign) view?.putForeignProfile(profileId, accountId);
+    };
+  }
+
+  /** The links and rules of a new profile come with it: what was made in one transaction may be told in any order. */
+  async function prepareProfile(view: AccountView, profile: Profile): Promise<Application> {
+    if (view.profiles.profile(profile.id)) return () => view.profiles.putProfile(profile);
+    const links = await reads.listLinks(profile.id);
+    const rules = await reads.listClaimRules(profile.id);
+    return () => {
+      view.profiles.putProfile(profile);
+      view.profiles.putLinks(profile.id, links);
+      view.profiles.putRules(profile.id, rules);
+    };
   }
 
   /** A link, or with a bare profile id all of a profile's links. */

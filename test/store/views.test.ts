@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Change } from '../../src/audit/mutation.ts';
 import { createClusterDirectory } from '../../src/clusters/directory.ts';
 import type { Account } from '../../src/identity/accounts/account.ts';
+import type { ClaimRule } from '../../src/identity/profiles/claim-rule.ts';
 import type { Profile } from '../../src/identity/profiles/profile.ts';
 import { createViews, type ViewReads } from '../../src/view/views.ts';
 
@@ -50,6 +51,7 @@ function memoryStore() {
     listLinks: nothing,
     listClaimRules: nothing,
     listLinkedAccounts: nothing,
+    listForeignProfiles: nothing,
     groupIdsOf: nothing,
     findPolicy: async () => undefined,
     operatorsOf: nothing,
@@ -80,6 +82,24 @@ test('a change is applied to a loaded view without loading the account again', a
   assert.equal(view?.profiles.profileNamed('renamed')?.id, 'p1');
   assert.equal(view?.profiles.profileNamed('p1'), undefined);
   assert.equal(state.loads, 1);
+});
+
+test('rules and links that were made together with their profile are there, in whatever order the feed tells of them', async () => {
+  const { state, reads, write } = memoryStore();
+  const rule = {
+    id: 'r1',
+    profileId: 'p1',
+    type: 'Profile-CR',
+    crType: null,
+    conditions: [{ claim: 'name', operator: 'EQUALS', value: 'x' }],
+  };
+  const views = await createViews({ ...reads, listClaimRules: async () => [rule as unknown as ClaimRule] }, createClusterDirectory());
+  const view = await views.get('a');
+  state.profiles.set('p1', profile('p1', 'a'));
+  write({ accountId: 'a', kind: 'claim_rule', id: 'p1' });
+  write({ accountId: 'a', kind: 'profile', id: 'p1' });
+  await views.catchUp();
+  assert.equal(view?.profiles.rulesOf('p1')[0]?.rule.id, 'r1');
 });
 
 for (const [name, breakFeed] of [

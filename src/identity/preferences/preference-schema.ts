@@ -3,10 +3,15 @@ import { z } from 'zod';
 import type { Preference, PreferenceValue } from './preference.ts';
 
 const MAX_TEXTS = 100;
+const MAX_LENGTH = 4000;
+const texts = z
+  .array(z.string())
+  .max(MAX_TEXTS)
+  .refine((list) => list.join('').length <= MAX_LENGTH, `must have at most ${MAX_LENGTH} characters in all`);
 const BOTH = "must not stand beside 'value_string'";
 
 export const putPreferenceBody = z
-  .object({ value_string: z.string().max(4000).optional(), value_list_of_strings: z.array(z.string().max(1000)).max(MAX_TEXTS).optional() })
+  .object({ value_string: z.string().max(MAX_LENGTH).optional(), value_list_of_strings: texts.optional() })
   .transform(({ value_string, value_list_of_strings }, context): PreferenceValue => {
     const issue = { code: 'custom', input: undefined } as const;
     if (value_string !== undefined && value_list_of_strings !== undefined) {

@@ -5,6 +5,7 @@ import { DomainError } from '../../kernel/errors.ts';
 import { readProfileId } from '../../kernel/ids.ts';
 import { limitWarnings, refuseExcess } from '../../kernel/limits.ts';
 import { createAccountGate } from '../accounts/account-gate.ts';
+import { reachesIdentity } from '../accounts/member.ts';
 import type { IdentityDeps } from '../deps.ts';
 import { profileIamId } from '../profiles/profile.ts';
 import { readServiceId, serviceIdIamId } from '../service-ids/service-id.ts';
@@ -70,7 +71,7 @@ export function createPreferenceService(deps: IdentityDeps) {
       return require();
     };
     const { iamId, accountId } = context.caller;
-    if (iamId !== whose.iamId || accountId !== whose.accountId) {
+    if (iamId !== whose.iamId || accountId !== whose.accountId || !reachesIdentity(context.caller)) {
       await accountGate(context, from, whose.accountId, action, preferenceTarget(whose), find);
     }
     return find();

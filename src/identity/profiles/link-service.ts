@@ -78,11 +78,15 @@ export function createLinkService(deps: IdentityDeps) {
       details: `Profile ${profile.id} has no such link.`,
     });
 
-  /** Tells the views of the profile's account, and of the account of the compute resource where that is another one. */
+  /**
+   * Tells the views of the profile's account, and of the cluster's where that is another one. A cluster that is not registered concerns
+   * nobody: who merely knows an account's id must not keep its views busy.
+   */
   function record(tx: Tx, profile: Profile, link: Link, event: PartEvent): void {
     const change = { kind: 'link', id: `${profile.id}/${link.id}` } as const;
     recordPart(tx, profile, change, event);
-    if (link.crnAccountId !== null && link.crnAccountId !== profile.accountId) tx.changed({ accountId: link.crnAccountId, ...change });
+    const home = deps.findCluster(link.crn)?.accountId;
+    if (home !== undefined && home !== profile.accountId) tx.changed({ accountId: home, ...change });
   }
 
   async function remove(tx: Tx, profile: Profile, link: Link): Promise<void> {

@@ -24,7 +24,7 @@ export interface ProfileReads {
   /** The link of the profile that has this key (`targetKey`). */
   findLinkByTarget(profileId: string, key: string): Promise<Link | undefined>;
   listLinks(profileId: string): Promise<readonly Link[]>;
-  /** Other accounts that compute resources of the profile's links belong to. */
+  /** Other accounts that registered clusters of the profile's links belong to. */
   listLinkedAccounts(profileId: string): Promise<readonly string[]>;
   countLinks(profileId: string): Promise<number>;
   countLinksOfAccount(accountId: string): Promise<number>;

@@ -60,7 +60,8 @@ export function createServiceIdService(deps: IdentityDeps) {
     const { restrictCreateServiceId } = effectiveSettings(await tx.findAssignedSettings(accountId));
     const isRestricted = restrictCreateServiceId === 'RESTRICTED';
     if (!isRestricted && (await isMember(tx, context.caller, accountId))) return;
-    const details = isRestricted ? WHERE_RESTRICTED : FOR_OTHERS;
+    // Who is of another account learns nothing of its settings.
+    const details = isRestricted && context.caller.accountId === accountId ? WHERE_RESTRICTED : FOR_OTHERS;
     const target = serviceIdTarget({ id: '', accountId, name });
     await guardSaying(details, guard, context, 'iam-identity.serviceid.create', serviceIdResource(accountId), target);
   }

@@ -34,7 +34,7 @@ export function assignmentRoutes(assignments: AssignmentService, pager: Pager, r
       method: 'POST',
       path,
       family,
-      summary: `Assign a ${row.noun} to an account`,
+      summary: `Assign ${row.aNoun} to an account`,
       body: schema.createAssignmentBody,
       async handle({ caller, info, body }) {
         const { template_id: templateId, template_version: templateVersion, target } = body;
@@ -59,7 +59,7 @@ export function assignmentRoutes(assignments: AssignmentService, pager: Pager, r
       method: 'GET',
       path: one,
       family,
-      summary: `Get an assignment of a ${row.noun}`,
+      summary: `Get an assignment of ${row.aNoun}`,
       query: schema.getAssignmentQuery,
       async handle({ caller, info, params, query }) {
         const included = query.include_history ?? false;
@@ -83,7 +83,7 @@ export function assignmentRoutes(assignments: AssignmentService, pager: Pager, r
       method: 'DELETE',
       path: one,
       family,
-      summary: `Take a ${row.noun} from an account again`,
+      summary: `Take ${row.aNoun} from an account again`,
       async handle({ caller, info, params }) {
         await assignments.remove({ caller, info }, params.assignment_id ?? '');
         return { status: 202 };

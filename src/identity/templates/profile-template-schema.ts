@@ -7,12 +7,16 @@ import { description, name, withoutUndefined } from '../schema.ts';
 import type { ProfileTemplate, TemplateProfile } from './profile-template.ts';
 import { type TemplateWire, templateBodies } from './template-schema.ts';
 
+/** No installation allows more: what is longer is refused before each of its members is looked at. */
+const MAX_RULES = 1000;
+const MAX_REFERENCES = 100;
+
 const profile = z
   .object({
     name,
     description: description.optional(),
     email: email.optional(),
-    rules: z.array(templateRuleBody).optional(),
+    rules: z.array(templateRuleBody).max(MAX_RULES).optional(),
     identities: identityList.optional(),
   })
   .transform(
@@ -31,14 +35,17 @@ const actionControls = z
   .object({ identities: verbs.optional(), rules: verbs.optional(), policies: verbs.optional() })
   .transform(withoutUndefined);
 
-const policyReferences = z.array(z.object({ id: z.string(), version: z.string() })).superRefine((references, context) => {
-  if (references.length === 0) return;
-  context.addIssue({
-    code: 'custom',
-    message: 'must be empty, because policy templates are not offered yet',
-    params: { code: 'not_offered' },
+const policyReferences = z
+  .array(z.object({ id: z.string(), version: z.string() }))
+  .max(MAX_REFERENCES)
+  .superRefine((references, context) => {
+    if (references.length === 0) return;
+    context.addIssue({
+      code: 'custom',
+      message: 'must be empty, because policy templates are not offered yet',
+      params: { code: 'not_offered' },
+    });
   });
-});
 
 const members = z.object({
   profile: profile.optional(),

@@ -34,7 +34,7 @@ export function createAssignmentGate(guard: Guard, row: TemplateKindRow): Gate<T
     target: ({ id }) => ({ id, typeURI: 'iam-identity/template-assignment' }),
     notFound: (id) =>
       new DomainError('not_found', {
-        message: `The assignment '${id.slice(0, 80)}' of a ${row.noun} was not found.`,
+        message: `The assignment '${id.slice(0, 80)}' of ${row.aNoun} was not found.`,
         details: 'Expected the id of an assignment, TemplateAssignment-<uuid>, of a template in an account that you may see.',
       }),
   });

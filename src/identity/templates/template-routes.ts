@@ -16,6 +16,8 @@ import * as schema from './template-schema.ts';
 import { createTemplateService, type TemplatePage, type TemplateService, type VersionDetails } from './template-service.ts';
 
 const family = 'identity';
+/** A page shows a hundred templates whole. */
+const BODY_LIMIT = 128 * 1024;
 
 export function templateRoutes(deps: IdentityDeps, pager: Pager): readonly Route[] {
   return [
@@ -62,8 +64,9 @@ function wholeRoutes<K extends TemplateKind>(
       method: 'POST',
       path,
       family,
-      summary: `Create a ${row.noun}`,
+      summary: `Create ${row.aNoun}`,
       body: wire.create,
+      bodyLimit: BODY_LIMIT,
       async handle({ caller, info, body }) {
         return tagged(201, print({ version: await templates.create({ caller, info }, body) }));
       },
@@ -87,7 +90,7 @@ function wholeRoutes<K extends TemplateKind>(
       method: 'GET',
       path: `${path}/:template_id`,
       family,
-      summary: `Get the latest version of a ${row.noun}`,
+      summary: `Get the latest version of ${row.aNoun}`,
       query: schema.historyQuery,
       async handle({ caller, info, params, query }) {
         return tagged(200, print(await templates.latest({ caller, info }, params.template_id ?? '', query.include_history ?? false)));
@@ -97,7 +100,7 @@ function wholeRoutes<K extends TemplateKind>(
       method: 'DELETE',
       path: `${path}/:template_id`,
       family,
-      summary: `Delete all versions of a ${row.noun}`,
+      summary: `Delete all versions of ${row.aNoun}`,
       async handle({ caller, info, params }) {
         await templates.remove({ caller, info }, params.template_id ?? '');
         return { status: 204 };
@@ -120,8 +123,9 @@ function versionRoutes<K extends TemplateKind>(
       method: 'POST',
       path: versions,
       family,
-      summary: `Create a version of a ${row.noun}`,
+      summary: `Create a version of ${row.aNoun}`,
       body: wire.change,
+      bodyLimit: BODY_LIMIT,
       async handle({ caller, info, params, body }) {
         return tagged(201, print({ version: await templates.createVersion({ caller, info }, params.template_id ?? '', body) }));
       },
@@ -130,7 +134,7 @@ function versionRoutes<K extends TemplateKind>(
       method: 'GET',
       path: versions,
       family,
-      summary: `List the versions of a ${row.noun}`,
+      summary: `List the versions of ${row.aNoun}`,
       query: schema.listVersionsQuery,
       async handle({ caller, info, params, query }) {
         const { template_id: id = '' } = params;
@@ -146,7 +150,7 @@ function versionRoutes<K extends TemplateKind>(
       method: 'GET',
       path: one,
       family,
-      summary: `Get a version of a ${row.noun}`,
+      summary: `Get a version of ${row.aNoun}`,
       query: schema.historyQuery,
       async handle({ caller, info, params, query }) {
         const { template_id: id = '', version } = params;
@@ -157,8 +161,9 @@ function versionRoutes<K extends TemplateKind>(
       method: 'PUT',
       path: one,
       family,
-      summary: `Update a version of a ${row.noun}`,
+      summary: `Update a version of ${row.aNoun}`,
       body: wire.change,
+      bodyLimit: BODY_LIMIT,
       async handle({ caller, info, params, headers, body }) {
         const { template_id: id = '', version } = params;
         const ifMatch = requireIfMatch(headers);
@@ -169,7 +174,7 @@ function versionRoutes<K extends TemplateKind>(
       method: 'POST',
       path: `${one}/commit`,
       family,
-      summary: `Commit a version of a ${row.noun}`,
+      summary: `Commit a version of ${row.aNoun}`,
       async handle({ caller, info, params }) {
         await templates.commit({ caller, info }, params.template_id ?? '', readVersion(params.version));
         return { status: 204 };
@@ -179,7 +184,7 @@ function versionRoutes<K extends TemplateKind>(
       method: 'DELETE',
       path: one,
       family,
-      summary: `Delete a version of a ${row.noun}`,
+      summary: `Delete a version of ${row.aNoun}`,
       async handle({ caller, info, params }) {
         await templates.removeVersion({ caller, info }, params.template_id ?? '', readVersion(params.version));
         return { status: 204 };

@@ -20,8 +20,9 @@ export type TemplateKind = keyof TemplateDocuments;
 /** What sets the two kinds apart by name. */
 export interface TemplateKindRow<K extends TemplateKind = TemplateKind> {
   readonly kind: K;
-  /** For sentences, without an article. */
+  /** For sentences, without its article and with it. */
   readonly noun: string;
+  readonly aNoun: string;
   /** Templates have ids `<idPrefix>-<uuid>`. */
   readonly idPrefix: string;
   readonly templatesPath: string;
@@ -37,6 +38,7 @@ export interface TemplateKindRow<K extends TemplateKind = TemplateKind> {
 export const PROFILE_TEMPLATES: TemplateKindRow<'profile'> = Object.freeze({
   kind: 'profile',
   noun: 'profile template',
+  aNoun: 'a profile template',
   idPrefix: 'ProfileTemplate',
   templatesPath: '/v1/profile_templates',
   assignmentsPath: '/v1/profile_assignments',
@@ -49,6 +51,7 @@ export const PROFILE_TEMPLATES: TemplateKindRow<'profile'> = Object.freeze({
 export const ACCOUNT_SETTINGS_TEMPLATES: TemplateKindRow<'account_settings'> = Object.freeze({
   kind: 'account_settings',
   noun: 'account settings template',
+  aNoun: 'an account settings template',
   idPrefix: 'AccountSettingsTemplate',
   templatesPath: '/v1/account_settings_templates',
   assignmentsPath: '/v1/account_settings_assignments',

@@ -13,6 +13,7 @@ import { DomainError } from '../../kernel/errors.ts';
 import { policyReads, policyWrites } from '../access-queries.ts';
 import { clusterReads, clusterWrites } from '../clusters-queries.ts';
 import { groupReads, groupWrites } from '../groups-queries.ts';
+import { inChunks } from '../identity/in-chunks.ts';
 import { identityReads, identityWrites } from '../identity-queries.ts';
 import {
   auditReads,
@@ -145,11 +146,15 @@ async function recordChanges(
     .executeTakeFirstOrThrow();
   // A mutation that changes no view still takes its place in the feed: the feed has no holes.
   const touched = changes.length > 0 ? changes : [{ accountId: events[0]?.accountId ?? '*', kind: 'signing_key', id: '' }];
-  await db
-    .insertInto('changes')
-    .values(touched.map(({ accountId, kind, id }) => ({ seq: head.seq, accountId, kind, objectId: id })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  const feedRows = touched.map(({ accountId, kind, id }) => ({ seq: head.seq, accountId, kind, objectId: id }));
+  // A change may touch thousands of accounts: those that the links of one profile name.
+  await inChunks(feedRows, (some) =>
+    db
+      .insertInto('changes')
+      .values(some)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute(),
+  );
   if (events.length === 0) return;
 
   const at = clock.now();
@@ -172,7 +177,7 @@ async function recordChanges(
       hash,
     };
   });
-  await db.insertInto('auditChanges').values(rows).execute();
+  await inChunks(rows, (some) => db.insertInto('auditChanges').values(some).execute());
   await db.updateTable('feedHead').set({ chainHash: hash }).where('id', '=', 1).execute();
 }
 

@@ -2,7 +2,7 @@
 import type { Selectable } from 'kysely';
 import type { ClaimRule, Condition, RuleType } from '../../identity/profiles/claim-rule.ts';
 import type { CrType, Link, LinkTarget } from '../../identity/profiles/link.ts';
-import type { IdentityType } from '../../identity/profiles/profile-identity.ts';
+import type { IdentityType, ProfileIdentity } from '../../identity/profiles/profile-identity.ts';
 import type { ProfileReads, ProfileWrites } from '../../identity/profiles/profile-store.ts';
 import type { Db, Schema } from '../schema.ts';
 import { countOf } from './history-queries.ts';
@@ -30,6 +30,21 @@ export const toClaimRule = (row: Selectable<Schema['claimRules']>): ClaimRule =>
 
 const ruleRow = (rule: ClaimRule): Schema['claimRules'] => ({ ...rule, conditions: JSON.stringify(rule.conditions) });
 
+const toIdentity = ({ type, identifier, iamId, accounts, description }: Selectable<Schema['profileIdentities']>): ProfileIdentity => ({
+  type: type as IdentityType,
+  identifier,
+  iamId,
+  accounts: accounts === null ? null : (JSON.parse(accounts) as string[]),
+  description,
+});
+
+const identityRow = (profileId: string, { accounts, ...identity }: ProfileIdentity, position: number): Schema['profileIdentities'] => ({
+  ...identity,
+  profileId,
+  position,
+  accounts: accounts === null ? null : JSON.stringify(accounts),
+});
+
 export function trustReads(db: Db): TrustReads {
   return {
     async findLink(profileId, linkId) {
@@ -52,13 +67,13 @@ export function trustReads(db: Db): TrustReads {
     async listLinkedAccounts(profileId) {
       const rows = await db
         .selectFrom('links')
-        .select('crnAccountId')
+        .innerJoin('clusters', 'clusters.crn', 'links.crn')
+        .select('clusters.accountId')
         .distinct()
-        .where('profileId', '=', profileId)
-        .where('crnAccountId', 'is not', null)
-        .whereRef('crnAccountId', '!=', 'accountId')
+        .where('links.profileId', '=', profileId)
+        .whereRef('clusters.accountId', '!=', 'links.accountId')
         .execute();
-      return rows.flatMap(({ crnAccountId }) => crnAccountId ?? []);
+      return rows.map(({ accountId }) => accountId);
     },
     countLinks: (profileId) =>
       countOf(
@@ -105,14 +120,24 @@ export function trustReads(db: Db): TrustReads {
     },
     async listProfileIdentities(profileId) {
       const rows = await db.selectFrom('profileIdentities').selectAll().where('profileId', '=', profileId).orderBy('position').execute();
-      return rows.map(({ type, identifier, iamId, accounts, description }) => ({
-        type: type as IdentityType,
-        identifier,
-        iamId,
-        accounts: accounts === null ? null : (JSON.parse(accounts) as string[]),
-        description,
-      }));
+      return rows.map(toIdentity);
     },
+    async findProfileIdentity(profileId, iamId) {
+      const row = await db
+        .selectFrom('profileIdentities')
+        .selectAll()
+        .where('profileId', '=', profileId)
+        .where('iamId', '=', iamId)
+        .executeTakeFirst();
+      return row && toIdentity(row);
+    },
+    countProfileIdentities: (profileId) =>
+      countOf(
+        db
+          .selectFrom('profileIdentities')
+          .select((eb) => eb.fn.countAll<number>().as('n'))
+          .where('profileId', '=', profileId),
+      ),
   };
 }
 
@@ -149,14 +174,26 @@ export function trustWrites(db: Db): TrustWrites {
       await db.deleteFrom('claimRules').where('profileId', '=', profileId).execute();
       await inChunks(rules.map(ruleRow), (some) => db.insertInto('claimRules').values(some).execute());
     },
+    async putProfileIdentity(profileId, identity) {
+      const last = await db
+        .selectFrom('profileIdentities')
+        .select((eb) => eb.fn.max('position').as('position'))
+        .where('profileId', '=', profileId)
+        .executeTakeFirst();
+      const row = identityRow(profileId, identity, (last?.position ?? -1) + 1);
+      const { identifier, accounts, description } = row;
+      await db
+        .insertInto('profileIdentities')
+        .values(row)
+        .onConflict((conflict) => conflict.columns(['profileId', 'iamId']).doUpdateSet({ identifier, accounts, description }))
+        .execute();
+    },
+    async deleteProfileIdentity(profileId, { iamId }) {
+      await db.deleteFrom('profileIdentities').where('profileId', '=', profileId).where('iamId', '=', iamId).execute();
+    },
     async replaceProfileIdentities(profileId, identities) {
       await db.deleteFrom('profileIdentities').where('profileId', '=', profileId).execute();
-      const rows = identities.map(({ accounts, ...identity }, position) => ({
-        ...identity,
-        profileId,
-        position,
-        accounts: accounts === null ? null : JSON.stringify(accounts),
-      }));
+      const rows = identities.map((identity, position) => identityRow(profileId, identity, position));
       await inChunks(rows, (some) => db.insertInto('profileIdentities').values(some).execute());
     },
   };

@@ -41,6 +41,7 @@ CREATE TABLE profile_identities (
   PRIMARY KEY (profile_id, type, identifier)
 );
 CREATE INDEX profile_identities_order ON profile_identities (profile_id, position);
+CREATE UNIQUE INDEX profile_identities_profile ON profile_identities (profile_id, iam_id);
 CREATE INDEX profile_identities_iam_id ON profile_identities (iam_id);
 
 CREATE TABLE service_ids (

@@ -10,6 +10,7 @@ import type { AccountView } from '../../view/account-view.ts';
 import type { Views } from '../../view/views.ts';
 import { type IssueContext, serviceIdClaims, userClaims } from '../claims.ts';
 import type { Issue, Verdict } from '../issue.ts';
+import type { RefusalBudget } from '../refusal-budget.ts';
 import type { Grant } from './grant.ts';
 
 export const APIKEY_GRANT = 'urn:ibm:params:oauth:grant-type:apikey';
@@ -20,6 +21,7 @@ export interface ApiKeyGrantDeps {
   readonly hashApiKey: (value: string) => string;
   readonly views: Views;
   readonly recorder: Recorder;
+  readonly budget: RefusalBudget;
   readonly clock: Clock;
   readonly issue: Issue;
   readonly onRefusal: (reason: string) => void;
@@ -41,7 +43,7 @@ interface Refusal {
 const locked = (reason: string): Refusal => ({ code: 'apikey_locked', reason });
 
 export function createApiKeyGrant(deps: ApiKeyGrantDeps): Grant {
-  const { findApiKeyByHash, findServiceId, hashApiKey, views, recorder, clock, issue, onRefusal } = deps;
+  const { findApiKeyByHash, findServiceId, hashApiKey, views, recorder, budget, clock, issue, onRefusal } = deps;
 
   /** The owner of the key as it is now; undefined for one that is gone or not active. */
   async function subjectOf(key: ApiKey, view: AccountView): Promise<Subject | undefined> {
@@ -89,9 +91,15 @@ export function createApiKeyGrant(deps: ApiKeyGrantDeps): Grant {
         };
         const refuse = ({ code, reason }: Refusal): Verdict => {
           onRefusal(code);
+          const { record, suppressed } = budget.take(`${key.id}\n${code}`, clock.now());
           const refusal = new DomainError(code);
-          const event: AuditEvent = { ...base, outcome: 'failure', reason: { reasonCode: refusal.row.status, reasonForFailure: reason } };
-          return { event, accountId: key.accountId, refusal };
+          const event: AuditEvent = {
+            ...base,
+            outcome: 'failure',
+            reason: { reasonCode: refusal.row.status, reasonForFailure: reason },
+            ...(suppressed > 0 && { responseData: { suppressed } }),
+          };
+          return { event, accountId: key.accountId, refusal, unrecorded: !record };
         };
         if (!view || !subject) return refuse(locked('The user or the service ID of the key is not active in the account.'));
         const refusal = refusalOf(key, view, request.info.sourceAddress);

@@ -84,6 +84,7 @@ test('a value of neither kind, of both, or of another type is refused', async ()
     { value_string: ['x'] },
     { value_list_of_strings: 'x' },
     { value_list_of_strings: [7] },
+    { value_list_of_strings: Array.from({ length: 50 }, () => 'x'.repeat(100)) },
     { value: 'x' },
     '{"__proto__":{"value_string":"x"}}',
     '[]',
