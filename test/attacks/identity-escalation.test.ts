@@ -43,6 +43,7 @@ test('66: a token for one service does not make an API key that is good for all,
     ['PUT', `/v1/apikeys/${own.id}`, { name: 'x' }],
     ['POST', `/v1/apikeys/${own.id}/disable`],
     ['DELETE', `/v1/apikeys/${own.id}`],
+    ['PUT', `/v1/preferences/accounts/${account.id}/identities/${user.iamId}/console/page`, { value_string: 'x' }],
   ] as const) {
     assert.equal(await statusOf(method, path, narrow, body), 403, `${method} ${path}`);
   }
