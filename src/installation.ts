@@ -1,6 +1,6 @@
 /** Making an installation, once: its account, its keys, and the first API key, which may only make an administrator. */
 import { createHmac } from 'node:crypto';
-import { administrationPolicy } from './access/administration.ts';
+import { administrationPolicy } from './access/policies/administration.ts';
 import { CHAIN_START } from './audit/chain.ts';
 import type { Account } from './identity/accounts/account.ts';
 import { newApiKey } from './identity/api-keys/api-key.ts';

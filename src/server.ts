@@ -1,12 +1,17 @@
 /** The composition root: the only place where concrete things meet. */
 import { createHmac, randomUUID } from 'node:crypto';
-import { createAuthzService } from './access/authz-service.ts';
 import { createCatalog } from './access/catalog/catalog.ts';
-import { createDecisions } from './access/decide.ts';
-import { createGuards } from './access/guard.ts';
-import { createPolicyService } from './access/policy-service.ts';
+import { createAuthzService } from './access/decisions/authz-service.ts';
+import { createDecisions } from './access/decisions/decide.ts';
+import { createDelegation } from './access/decisions/delegation.ts';
+import { createGuards } from './access/decisions/guard.ts';
+import { createPermitCounts } from './access/decisions/permit-counts.ts';
+import { type StoredPolicy, toEvaluatedPolicy } from './access/policies/policy.ts';
+import { printPolicyV1, printPolicyV2 } from './access/policies/policy-printing.ts';
+import { createPolicyService } from './access/policies/policy-service.ts';
+import { createRoleService } from './access/roles/role-service.ts';
 import { accessRoutes } from './access/routes.ts';
-import { printPolicy } from './access/schema.ts';
+import { createAccessSettingsService } from './access/settings/access-settings-service.ts';
 import { printEvent } from './audit/events.ts';
 import { createRecorder } from './audit/recorder.ts';
 import { auditRoutes } from './audit/routes.ts';
@@ -15,7 +20,6 @@ import { createKeyRefresh, keysAreUsable } from './clusters/key-refresh.ts';
 import { clusterRoutes } from './clusters/routes.ts';
 import { createClusterService } from './clusters/service.ts';
 import { groupRoutes } from './groups/routes.ts';
-import { createGroupService } from './groups/service.ts';
 import { freePort } from './http/free-port.ts';
 import { createHttpServer } from './http/server.ts';
 import { reachesAnyCluster } from './identity/profiles/claim-rule.ts';
@@ -114,11 +118,19 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
 
   const budget = createRefusalBudget();
   const catalog = createCatalog();
-  const decisions = createDecisions(catalog);
+  const decisions = createDecisions(catalog, clock);
+  const stop = new AbortController();
+  const permits = createPermitCounts({
+    write: store.addPermits,
+    onError: (error) => log.warn({ cause: String(error) }, 'the counts of permits could not be written; they are kept'),
+    clock,
+    signal: stop.signal,
+  });
   const findAccess = (accountId: string) => views.get(accountId);
   const guards = createGuards({
     decisions,
     findAccess,
+    countPermits: permits.count,
     recordRefusal(event, info, culprit) {
       const { accountId, action } = event;
       const at = clock.now();
@@ -146,9 +158,18 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
   const limits = limitsNamed(config['limits.set']);
   const mutate = store.mutate;
   const documents = createIssuerDocuments();
+  const findCatalog = async (accountId: string) => decisions.catalogOf(accountId === '' ? undefined : await findAccess(accountId));
+  const evaluated = async (policies: Promise<readonly StoredPolicy[]>) => (await policies).map(toEvaluatedPolicy);
+  const delegation = createDelegation({
+    decisions,
+    findAccess,
+    guard,
+    policiesOf: (accountId, subjectKey) => evaluated(store.reads.listActivePoliciesOf(accountId, subjectKey)),
+    policiesWithRole: (accountId, roleId) => evaluated(store.reads.listPoliciesWithRole(accountId, roleId)),
+    now: () => clock.now(),
+  });
   const shared = { reads: store.reads, mutate, guard, mayDo, clock, ids, limits };
 
-  const stop = new AbortController();
   const keyRefresh = createKeyRefresh({
     reads: store.reads,
     mutate,
@@ -205,6 +226,7 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
     }),
     ...identityRoutes({
       ...shared,
+      guardConferral: delegation.guardConferral,
       findCluster: directory.findByCrn,
       installationAccountId: installation.accountId,
       hashApiKey,
@@ -213,9 +235,24 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
       cursors,
       publicUrl: publicAddress,
     }),
-    ...groupRoutes({ groups: createGroupService(shared), publicUrl: publicAddress }),
+    ...groupRoutes({
+      ...shared,
+      installationAccountId: installation.accountId,
+      whyNotConfer: delegation.whyNotConfer,
+      publicUrl: publicAddress,
+    }),
     ...accessRoutes({
-      policies: createPolicyService({ ...shared, guards, catalog, print: (policy) => printPolicy(policy, catalog, publicUrl) }),
+      policies: createPolicyService({
+        ...shared,
+        guards,
+        findCatalog,
+        async print(policy, apiVersion) {
+          const context = { catalog: await findCatalog(policy.accountId), publicUrl };
+          return apiVersion === 1 ? printPolicyV1(policy, context) : printPolicyV2(policy, context);
+        },
+      }),
+      roles: createRoleService({ ...shared, findCatalog, whyNotWiden: delegation.whyNotWiden }),
+      settings: createAccessSettingsService(shared),
       authz: createAuthzService({
         decisions,
         findAccess,
@@ -225,7 +262,13 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
           return cluster && (cluster.resourceGroupId === null ? {} : { resourceGroupId: cluster.resourceGroupId });
         },
       }),
-      catalog,
+      async findPermits(policyIds) {
+        await permits.flush();
+        return store.reads.findPermits(policyIds);
+      },
+      reads: store.reads,
+      mayDo,
+      findCatalog,
       cursors,
       publicUrl: publicAddress,
     }),
@@ -264,6 +307,7 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
     await app.close();
     await keyRefresh.settle();
     await recorder.drain();
+    await permits.flush();
     await store.close();
     log.info({ refusals: Object.fromEntries(refusals) }, 'podpass has stopped');
   }

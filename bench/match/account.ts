@@ -126,7 +126,12 @@ export function makeAccount(linkCount: number): BenchAccount {
     rules,
     memberships: [],
     policies: [],
-    operators: [],
+    ruleMemberships: [],
+    publicAccessEnabled: false,
+    customRoles: [],
+    services: { services: [], operators: [] },
+    accessSettings: undefined,
+    resourceTags: [],
     foreignProfiles: [],
   });
   return {

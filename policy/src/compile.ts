@@ -1,58 +1,92 @@
 import type { CompiledClause, CompiledPolicy } from './compiled-policy.ts';
-import { type AttributeValues, attributeReader, type ResourceFacts } from './facts.ts';
+import { type AttributeReader, attributeReader, subjectReader } from './facts.ts';
 import { cacheReachOf } from './obligation.ts';
-import { type AttributeTest, findOperator } from './operators.ts';
-import { groupKey, iamKey } from './subject-key.ts';
+import { clauseProblem, findOperator } from './operators.ts';
+import { compileRule } from './rule.ts';
+import { groupKey, iamKey, serviceKey } from './subject-key.ts';
 import type { AttributeClause, Policy } from './types.ts';
+import { testValues } from './values.ts';
 
-/** Compiles an active access policy. Throws `TypeError` when an operator is unknown or a value does not fit its operator. */
+/**
+ * Compiles an active policy. Throws `TypeError` with a sentence that names the clause when an operator or key is unknown or a value does
+ * not fit its operator, and when an authorization policy says nothing of the service that it is for.
+ */
 export function compilePolicy(policy: Policy): CompiledPolicy {
-  const clauses = policy.resource.map((clause) => compileClause(policy, clause, attributeReader(clause.key)));
-  const tags = policy.tags.map((clause) => compileClause(policy, clause, tagReader(clause.key)));
-  return Object.freeze({
-    policy,
-    subjectKey: 'iamId' in policy.subject ? iamKey(policy.subject.iamId) : groupKey(policy.subject.accessGroupId),
-    serviceName: literalOf(clauses, 'serviceName'),
-    resource: literalOf(clauses, 'resource'),
-    clauses: Object.freeze(clauses),
-    tags: Object.freeze(tags),
-    cacheReach: cacheReachOf(clauses, tags),
-  });
-}
-
-/** The one value of an attribute that the clauses allow, where a clause names one. */
-function literalOf(clauses: readonly CompiledClause[], key: string): string | undefined {
-  const literal = clauses.find((clause) => clause.source.key === key && clause.reach === 'literal');
-  return literal === undefined ? undefined : String(literal.source.value);
-}
-
-/** Whether every attribute and tag clause of the policy holds for the resource. */
-export function coversResource(compiled: CompiledPolicy, facts: ResourceFacts): boolean {
-  if (compiled.policy.accountId !== facts.accountId) return false;
-  for (const clause of compiled.clauses) if (!clause.holds(facts)) return false;
-  for (const tag of compiled.tags) if (!tag.holds(facts)) return false;
-  return true;
-}
-
-function compileClause(policy: Policy, source: AttributeClause, read: (facts: ResourceFacts) => AttributeValues): CompiledClause {
-  const operator = findOperator(source.operator);
-  if (operator === undefined) throw new TypeError(`Policy ${policy.id}, clause on ${source.key}: ${source.operator} is not an operator.`);
   try {
-    const test = operator.compile(source.value);
-    const reach = operator.reach(source.value);
-    return Object.freeze({ source, reach, read, holds: (facts: ResourceFacts) => testValues(test, read(facts)) });
+    return compile(policy);
   } catch (cause) {
-    throw new TypeError(`Policy ${policy.id}, clause on ${source.key}: ${source.operator} does not fit its value.`, { cause });
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new TypeError(`Policy ${policy.id}: ${cause.message}`, { cause });
   }
 }
 
-function testValues(test: AttributeTest, values: AttributeValues): boolean {
-  if (typeof values !== 'object') return test(values);
-  return values.length === 0 ? test(undefined) : values.some(test);
+function compile(policy: Policy): CompiledPolicy {
+  const { subject } = policy;
+  const clauses = policy.resource.map((clause) => compileClause(clause, attributeReader(clause.key)));
+  const tags = policy.tags.map((clause) => compileClause(clause, tagReader(clause.key)));
+  const ofSubject = 'serviceAttributes' in subject ? subject.serviceAttributes : [];
+  const subjectClauses = ofSubject.map((clause) => compileClause(clause, subjectReader(clause.key)));
+  if ('serviceAttributes' in subject && subjectClauses.length === 0) {
+    throw new TypeError('An authorization policy needs a clause on the service that it is for, and has none.');
+  }
+  const rule = policy.rule === undefined ? undefined : compileRule(policy.rule);
+  const [service, instance, resource] = ['serviceName', 'serviceInstance', 'resource'].map((key) => literalOn(clauses, key));
+  const account = clauses.find(
+    ({ source, reach }) => source.key === 'accountId' && reach === 'literal' && source.value === policy.accountId,
+  );
+  const isIndexed = (clause: CompiledClause) => [account, service, instance, resource].includes(clause);
+  return Object.freeze({
+    policy,
+    accountId: policy.accountId,
+    roleIds: policy.roleIds,
+    subjectKey:
+      'iamId' in subject
+        ? iamKey(subject.iamId)
+        : 'accessGroupId' in subject
+          ? groupKey(subject.accessGroupId)
+          : serviceKey(textOf(literalOn(subjectClauses, 'serviceName'))),
+    accessGroupId: 'accessGroupId' in subject ? subject.accessGroupId : undefined,
+    serviceName: textOf(service),
+    serviceInstance: textOf(instance),
+    resource: textOf(resource),
+    clauses: Object.freeze(clauses),
+    tags: Object.freeze(tags),
+    subjectClauses: Object.freeze(subjectClauses),
+    rule,
+    cacheReach: cacheReachOf(clauses, tags, subjectClauses, rule),
+    remaining: Object.freeze([
+      ...clauses.filter((clause) => !isIndexed(clause)),
+      ...tags,
+      ...subjectClauses,
+      ...(rule === undefined ? [] : [rule]),
+    ]),
+  });
+}
+
+/** The clause that allows one value of the attribute and no other, where there is one. */
+function literalOn(clauses: readonly CompiledClause[], key: string): CompiledClause | undefined {
+  return clauses.find((clause) => clause.source.key === key && clause.reach === 'literal');
+}
+
+function textOf(literal: CompiledClause | undefined): string | undefined {
+  return literal === undefined ? undefined : String(literal.source.value);
+}
+
+function compileClause(source: AttributeClause, read: AttributeReader): CompiledClause {
+  const problem = clauseProblem(source);
+  const operator = findOperator(source.operator);
+  if (problem !== undefined || operator === undefined) throw new TypeError(problem);
+  const test = operator.compile(source.value);
+  return Object.freeze({
+    source,
+    reach: operator.reach(source.value),
+    read,
+    holds: (facts) => testValues(test, read(facts)),
+  } satisfies CompiledClause);
 }
 
 /** The values that access tags with this key carry: `prototype` for the tag `project:prototype` and the key `project`. */
-function tagReader(key: string): (facts: ResourceFacts) => AttributeValues {
+function tagReader(key: string): AttributeReader {
   const prefix = `${key}:`;
   return (facts) => facts.tags.filter((tag) => tag.startsWith(prefix)).map((tag) => tag.slice(prefix.length));
 }

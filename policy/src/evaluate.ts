@@ -1,11 +1,11 @@
-import { coversResource } from './compile.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
-import { findNearestMiss, grantsAction } from './explain.ts';
-import { type ResourceFacts, readFacts, resourceOf, scopeReaches } from './facts.ts';
-import { obligationOf, requestedObligation } from './obligation.ts';
-import type { PolicyIndex } from './policy-index.ts';
-import { subjectKeys } from './subject-key.ts';
-import type { AccessRequest, Decision, RoleCatalog, ServiceType, SubjectContext } from './types.ts';
+import { ownAttribute, type ResourceFacts, readFacts } from './facts.ts';
+import { countMisses, coversRequest, inOrderOfPromise, missesOf } from './misses.ts';
+import { obligationOf, ownerObligation } from './obligation.ts';
+import type { PolicySource } from './policy-source.ts';
+import { scopeReaches } from './scope.ts';
+import { groupKey, iamKey, type SubjectKey, serviceKey } from './subject-key.ts';
+import type { AccessRequest, Decision, NearestMiss, RoleCatalog, ServiceType, SubjectContext } from './types.ts';
 
 /** Stands in `permittedBy` where the account owner needs no policy. */
 export const ownerMarker = 'owner';
@@ -23,32 +23,96 @@ const ownerRoles: ReadonlyMap<ServiceType, readonly string[]> = new Map<ServiceT
 
 const denied: Decision = Object.freeze({ permitted: false, reason: 'IAM' });
 
+// A deny must stay cheap for a subject with a thousand policies; `explain` looks at more.
+const maxExamined = 16;
+
 /**
  * Decides one request: denied unless the owner rule or a policy of the subject or one of its groups permits; permits add up, and roles
  * of one policy never combine with the resources of another. The same input always gives the same answer.
  */
-export function evaluate(index: PolicyIndex, catalog: RoleCatalog, request: AccessRequest, subject: SubjectContext): Decision {
+export function evaluate(source: PolicySource, catalog: RoleCatalog, request: AccessRequest, subject: SubjectContext): Decision {
   const facts = readFacts(request, catalog);
-  if (facts === undefined || !scopeReaches(request.scope, facts.serviceNames)) return denied;
-  if (subject.isOwner && ownerHolds(request.action, facts, catalog)) {
-    return { permitted: true, permittedBy: [ownerMarker], obligation: requestedObligation(request) };
+  if (facts === undefined || subject.boundary === 'excluded' || !scopeReaches(request.scope, facts.serviceNames)) return denied;
+  if (ownerHolds(request, facts, catalog, subject)) {
+    return { permitted: true, permittedBy: [ownerMarker], obligation: ownerObligation(request, subject) };
   }
-  const keys = subjectKeys(request.subjectId, subject.groups);
+  const keys = subjectKeys(request, subject);
+  const grants = grantsOf(request.action, facts, catalog);
   const permitting: CompiledPolicy[] = [];
   for (const key of keys) {
-    for (const compiled of index.candidates(key, facts.serviceName, resourceOf(facts))) {
-      if (coversResource(compiled, facts) && grantsAction(compiled, request.action, facts, catalog)) permitting.push(compiled);
+    for (const candidate of source.candidates(key, facts)) {
+      if (grants(candidate) && coversRequest(candidate, facts)) permitting.push(candidate);
     }
   }
   if (permitting.length > 0) {
     const permittedBy = permitting.map((compiled) => compiled.policy.id);
-    return { permitted: true, permittedBy, obligation: obligationOf(permitting, facts, request, catalog) };
+    return { permitted: true, permittedBy, obligation: obligationOf(permitting, facts, request, subject, catalog) };
   }
-  const nearest = findNearestMiss(index, keys, request.action, facts, catalog);
-  return nearest === undefined ? denied : { permitted: false, reason: 'IAM', nearest };
+  const nearest = findNearest(source, keys, request.action, facts, catalog);
+  return nearest === undefined ? denied : { permitted: false, reason: 'IAM', nearest: nearestMiss(nearest, request, facts, catalog) };
 }
 
-function ownerHolds(action: string, { serviceName, serviceType }: ResourceFacts, catalog: RoleCatalog): boolean {
-  if (serviceName === undefined || serviceType === undefined) return false;
-  return (ownerRoles.get(serviceType) ?? []).some((roleId) => catalog.actions(roleId, serviceName).has(action));
+/** Whether the owner rule permits. Services never own an account. */
+export function ownerHolds(request: AccessRequest, facts: ResourceFacts, catalog: RoleCatalog, subject: SubjectContext): boolean {
+  const { serviceName, serviceType } = facts;
+  if (!subject.isOwner || request.subjectAttributes !== undefined || serviceName === undefined || serviceType === undefined) return false;
+  return (ownerRoles.get(serviceType) ?? []).some((roleId) => catalog.actions(roleId, serviceName).has(request.action));
+}
+
+/**
+ * Under which keys the policies lie that a request may use, each once: those of a service are the authorization policies and no
+ * others, those of anyone else the policies of the identity and of the groups in which its membership has not ended.
+ */
+export function subjectKeys(request: Pick<AccessRequest, 'subjectId' | 'subjectAttributes' | 'at'>, subject: SubjectContext): SubjectKey[] {
+  if (request.subjectAttributes !== undefined) {
+    const serviceName = ownAttribute(request.subjectAttributes, 'serviceName');
+    return serviceName === undefined ? [serviceKey(undefined)] : [serviceKey(serviceName), serviceKey(undefined)];
+  }
+  const keys = [iamKey(request.subjectId)];
+  const { groups, groupsEndAt } = subject;
+  for (const group of groups.length < 2 ? groups : new Set(groups)) {
+    const endsAt = groupsEndAt?.get(group);
+    if (endsAt === undefined || endsAt > request.at) keys.push(groupKey(group));
+  }
+  return keys;
+}
+
+/** Whether a policy's roles have the action. Many policies share few roles, and each role is asked about once. */
+function grantsOf(action: string, { serviceName = '' }: ResourceFacts, catalog: RoleCatalog): (compiled: CompiledPolicy) => boolean {
+  const known = new Map<string, boolean>();
+  return ({ roleIds }) => {
+    for (const roleId of roleIds) {
+      let has = known.get(roleId);
+      if (has === undefined) {
+        has = catalog.actions(roleId, serviceName).has(action);
+        known.set(roleId, has);
+      }
+      if (has) return true;
+    }
+    return false;
+  };
+}
+
+/** The policy that failed on the fewest clauses, the first of equals, of the few that are looked at. */
+function findNearest(
+  source: PolicySource,
+  keys: readonly SubjectKey[],
+  action: string,
+  facts: ResourceFacts,
+  catalog: RoleCatalog,
+): CompiledPolicy | undefined {
+  let nearest: CompiledPolicy | undefined;
+  let fewest = Number.POSITIVE_INFINITY;
+  let examined = 0;
+  for (const compiled of inOrderOfPromise(source, keys, facts)) {
+    const missed = countMisses(compiled, action, facts, catalog);
+    if (missed < fewest) [nearest, fewest] = [compiled, missed];
+    examined += 1;
+    if (missed === 1 || examined === maxExamined) break;
+  }
+  return nearest;
+}
+
+function nearestMiss(compiled: CompiledPolicy, { action }: AccessRequest, facts: ResourceFacts, catalog: RoleCatalog): NearestMiss {
+  return { policyId: compiled.policy.id, missed: missesOf(compiled, action, facts, catalog) };
 }

@@ -1,67 +1,157 @@
-import type { CompiledClause, CompiledPolicy } from './compiled-policy.ts';
-import { type ResourceFacts, resourceOf } from './facts.ts';
-import type { PolicyIndex } from './policy-index.ts';
-import type { SubjectKey } from './subject-key.ts';
-import type { Miss, NearestMiss, RoleCatalog } from './types.ts';
+import type { CompiledPolicy } from './compiled-policy.ts';
+import { evaluate, ownerHolds, subjectKeys } from './evaluate.ts';
+import { type ResourceFacts, readFacts } from './facts.ts';
+import { countMisses, inOrderOfPromise, missesOf } from './misses.ts';
+import type { PolicySource } from './policy-source.ts';
+import { scopedServices, scopeReaches } from './scope.ts';
+import type {
+  AccessRequest,
+  CheckName,
+  Decision,
+  DecisionCheck,
+  ExaminedPolicy,
+  Explanation,
+  RoleCatalog,
+  SubjectContext,
+} from './types.ts';
 
-// A deny must stay cheap for a subject with a thousand policies.
-const maxExamined = 64;
-
-/** Whether one of the policy's own roles has the action on the resource's service. */
-export function grantsAction(compiled: CompiledPolicy, action: string, facts: ResourceFacts, catalog: RoleCatalog): boolean {
-  for (const roleId of compiled.policy.roleIds) if (catalog.actions(roleId, facts.serviceName ?? '').has(action)) return true;
-  return false;
+/** One question with all that a step of its explanation looks at. */
+interface Question {
+  readonly source: PolicySource;
+  readonly catalog: RoleCatalog;
+  readonly request: AccessRequest;
+  readonly subject: SubjectContext;
+  readonly facts: ResourceFacts | undefined;
+  readonly decision: Decision;
 }
 
-/** Every clause that keeps the policy from permitting the action on the resource; empty when it permits. */
-export function missesOf(compiled: CompiledPolicy, action: string, facts: ResourceFacts, catalog: RoleCatalog): readonly Miss[] {
-  const missed: Miss[] = [];
-  for (const clause of compiled.clauses) if (!clause.holds(facts)) missed.push(clauseMiss('attribute', clause, facts));
-  for (const tag of compiled.tags) if (!tag.holds(facts)) missed.push(clauseMiss('tag', tag, facts));
-  if (!grantsAction(compiled, action, facts, catalog)) {
-    missed.push({ kind: 'role', expected: action, actual: compiled.policy.roleIds.join(' ') });
-  }
-  return missed;
+/** What a step found; `ends` when it decides, so that the later ones are idle. */
+interface Finding {
+  readonly outcome: DecisionCheck['outcome'];
+  readonly detail: string;
+  readonly ends?: boolean;
 }
+
+const maxExamined = 1_000;
+const maxListed = 10;
+
+/** The steps in the order in which a decision takes them. */
+const steps: readonly (readonly [CheckName, (question: Question) => Finding])[] = [
+  ['resource', checkResource],
+  ['boundary', checkBoundary],
+  ['scope', checkScope],
+  ['owner', checkOwner],
+  ['candidates', checkCandidates],
+  ['policies', checkPolicies],
+];
 
 /**
- * The subject's policy that failed on the fewest clauses, the first of equals. Policies of other accounts are never named.
- * At most 64 policies are examined, those that could match the service first.
+ * A decision with its reasons: the same decision as `evaluate`, the steps that led to it, and the policies of the subject that were
+ * looked at, those that missed least first. It names policies and groups: show it only to those who may read them.
  */
-export function findNearestMiss(
-  index: PolicyIndex,
-  keys: Iterable<SubjectKey>,
-  action: string,
-  facts: ResourceFacts,
-  catalog: RoleCatalog,
-): NearestMiss | undefined {
-  let nearest: NearestMiss | undefined;
-  const examined = new Set<CompiledPolicy>();
-  for (const compiled of inOrderOfPromise(index, [...keys], facts)) {
-    if (examined.size >= maxExamined) break;
-    if (examined.has(compiled)) continue;
-    examined.add(compiled);
-    if (compiled.policy.accountId !== facts.accountId) continue;
-    const missed = missesOf(compiled, action, facts, catalog);
-    if (nearest === undefined || missed.length < nearest.missed.length) nearest = { policyId: compiled.policy.id, missed };
+export function explain(source: PolicySource, catalog: RoleCatalog, request: AccessRequest, subject: SubjectContext): Explanation {
+  const decision = evaluate(source, catalog, request, subject);
+  const question = { source, catalog, request, subject, facts: readFacts(request, catalog), decision };
+  const checks: DecisionCheck[] = [];
+  let isDecided = false;
+  let reachesPolicies = false;
+  for (const [check, look] of steps) {
+    if (isDecided) {
+      checks.push({ check, outcome: 'skipped', detail: 'An earlier step decided.' });
+      continue;
+    }
+    const { outcome, detail, ends = false } = look(question);
+    checks.push({ check, outcome, detail });
+    isDecided = ends;
+    reachesPolicies ||= check === 'candidates';
   }
-  return nearest;
+  return { decision, checks, policies: reachesPolicies ? examine(question) : [] };
 }
 
-function* inOrderOfPromise(index: PolicyIndex, keys: readonly SubjectKey[], facts: ResourceFacts): Generator<CompiledPolicy> {
-  for (const key of keys) yield* index.candidates(key, facts.serviceName, resourceOf(facts));
-  for (const key of keys) yield* index.ofSubject(key);
+function checkResource({ facts }: Question): Finding {
+  if (facts === undefined)
+    return failed('The request names no account: without accountId nothing can match, because every policy has one.');
+  const service = facts.serviceName === undefined ? 'no service' : `the service ${facts.serviceName}`;
+  const registered = facts.serviceName === undefined || facts.serviceType !== undefined ? '' : ', which is not registered';
+  return { outcome: 'passed', detail: `The request names the account ${facts.accountId} and ${service}${registered}.` };
 }
 
-function clauseMiss(kind: 'attribute' | 'tag', clause: CompiledClause, facts: ResourceFacts): Miss {
-  const { key } = clause.source;
-  const expected = describe(clause);
-  const values = clause.read(facts);
-  const actual = typeof values === 'object' ? (key === 'serviceName' ? values[0] : values.join(', ') || undefined) : values;
-  return actual === undefined ? { kind, key, expected } : { kind, key, expected, actual };
+function checkBoundary({ subject }: Question): Finding {
+  if (subject.boundary === 'excluded') {
+    return failed('The account admits identities of few other accounts, and the account of this token is none of them.');
+  }
+  if (subject.boundary === 'admitted') {
+    return {
+      outcome: 'passed',
+      detail: 'The account admits identities of few other accounts, and the account of this token is one of them.',
+    };
+  }
+  return { outcome: 'skipped', detail: 'The account does not restrict from which accounts such identities come.' };
 }
 
-function describe({ source: { operator, value } }: CompiledClause): string {
-  const text = Array.isArray(value) ? value.join(', ') : String(value);
-  return operator === 'stringEquals' ? text : `${operator} ${text}`;
+function checkScope({ request, facts }: Question): Finding {
+  const services = scopedServices(request.scope);
+  if (services.length === 0) return { outcome: 'skipped', detail: 'The scope of the token restricts no services.' };
+  const asked = facts?.serviceName ?? 'a resource that names no service';
+  const reaches = scopeReaches(request.scope, facts?.serviceNames ?? []);
+  const list = services.join(', ');
+  if (!reaches) return failed(`The scope of the token reaches ${list} only, not ${asked}.`);
+  return { outcome: 'passed', detail: `The scope of the token reaches ${list} only, and so ${asked}.` };
+}
+
+function checkOwner({ request, facts, catalog, subject }: Question): Finding {
+  if (request.subjectAttributes !== undefined)
+    return { outcome: 'skipped', detail: 'A service asks for itself, and services own no account.' };
+  if (!subject.isOwner) return { outcome: 'skipped', detail: 'The subject does not own the account.' };
+  if (facts !== undefined && ownerHolds(request, facts, catalog, subject)) {
+    return {
+      outcome: 'passed',
+      detail: `The subject owns the account, and an owner may do ${request.action} without a policy.`,
+      ends: true,
+    };
+  }
+  const detail = `The subject owns the account, but an owner has no role that gives ${request.action} here, and needs a policy as others do.`;
+  return { outcome: 'skipped', detail };
+}
+
+function checkCandidates(question: Question): Finding {
+  const { source, request, subject, facts } = question;
+  const keys = subjectKeys(request, subject);
+  const found = facts === undefined ? 0 : keys.reduce((count, key) => count + source.candidates(key, facts).length, 0);
+  const groups = keys.filter((key) => key.kind === 'group').length;
+  const whose =
+    request.subjectAttributes !== undefined
+      ? 'authorization policies for this service'
+      : `policies of the subject${groups === 0 ? '' : ` and its ${groups === 1 ? 'one access group' : `${groups} access groups`}`}`;
+  if (found === 0) return { outcome: 'failed', detail: `Of the ${whose}, none could match this service, instance and resource.` };
+  return { outcome: 'passed', detail: `Of the ${whose}, ${found} could match this service, instance and resource.` };
+}
+
+function checkPolicies({ decision }: Question): Finding {
+  if (decision.permitted) return { outcome: 'passed', detail: `Permitted by ${decision.permittedBy.join(', ')}.` };
+  if (decision.nearest === undefined) return failed('The subject has no policy in this account.');
+  const { policyId, missed } = decision.nearest;
+  const lacks = missed.map((miss) => (miss.kind === 'role' ? 'the role' : `the ${miss.kind} ${miss.key}`)).join(', ');
+  return failed(`No policy permits. The nearest is ${policyId}, which fails on ${lacks}.`);
+}
+
+function failed(detail: string): Finding {
+  return { outcome: 'failed', detail, ends: true };
+}
+
+function examine({ source, catalog, request, subject, facts }: Question): readonly ExaminedPolicy[] {
+  if (facts === undefined) return [];
+  const examined: { readonly compiled: CompiledPolicy; readonly missed: number }[] = [];
+  for (const compiled of inOrderOfPromise(source, subjectKeys(request, subject), facts)) {
+    examined.push({ compiled, missed: countMisses(compiled, request.action, facts, catalog) });
+    if (examined.length === maxExamined) break;
+  }
+  return examined
+    .toSorted((one, other) => one.missed - other.missed)
+    .slice(0, maxListed)
+    .map(({ compiled }) => {
+      const { accessGroupId } = compiled;
+      const missed = missesOf(compiled, request.action, facts, catalog);
+      return { policyId: compiled.policy.id, ...(accessGroupId === undefined ? {} : { accessGroupId }), missed };
+    });
 }

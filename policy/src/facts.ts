@@ -1,21 +1,31 @@
 import type { AccessRequest, RoleCatalog, ServiceType } from './types.ts';
 
-/** A resource as clauses see it: what the request says, and what the catalog knows of its service. */
-export interface ResourceFacts {
-  readonly accountId: string;
-  readonly serviceName: string | undefined;
+/** By what the index finds policies: the service, the instance and the resource that a request names. */
+export interface ResourcePlace {
   /** The service and the services that it is a child of, nearest first: a clause on `svc` also covers `svc.child`. */
   readonly serviceNames: readonly string[];
+  readonly serviceInstance: string | undefined;
+  readonly resource: string | undefined;
+}
+
+/** A request as clauses see it: what it says of the resource, what the catalog knows of its service, who asks, and when. */
+export interface ResourceFacts extends ResourcePlace {
+  readonly accountId: string;
+  readonly serviceName: string | undefined;
   readonly serviceType: ServiceType | undefined;
   readonly serviceGroups: readonly string[];
   readonly attributes: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
+  /** Of a service that asks for itself. */
+  readonly subjectAttributes: Readonly<Record<string, string>> | undefined;
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  readonly at: number;
 }
 
 /** The value of an attribute; a list where several hold at once; undefined where the resource lacks it. */
 export type AttributeValues = string | readonly string[] | undefined;
 
-type AttributeReader = (facts: ResourceFacts) => AttributeValues;
+export type AttributeReader = (facts: ResourceFacts) => AttributeValues;
 
 /** Attributes that are computed; a request that carries them is not believed. */
 const derivedAttributes: ReadonlyMap<string, AttributeReader> = new Map<string, AttributeReader>([
@@ -30,14 +40,14 @@ export function attributeReader(key: string): AttributeReader {
   return derivedAttributes.get(key) ?? ((facts) => ownAttribute(facts.attributes, key));
 }
 
+/** How a clause on this key reads an attribute of the service that asks; nothing is computed there. */
+export function subjectReader(key: string): AttributeReader {
+  return ({ subjectAttributes }) => (subjectAttributes === undefined ? undefined : ownAttribute(subjectAttributes, key));
+}
+
 /** Reads an attribute that the record itself carries, so that a key such as `__proto__` or `constructor` finds nothing inherited. */
 export function ownAttribute(attributes: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(attributes, key) ? attributes[key] : undefined;
-}
-
-/** The resource itself, where the request names it. */
-export function resourceOf({ attributes }: ResourceFacts): string | undefined {
-  return ownAttribute(attributes, 'resource');
 }
 
 // Child services are one or two levels deep; the bound keeps a name made of dots cheap.
@@ -65,19 +75,13 @@ export function readFacts(request: AccessRequest, catalog: RoleCatalog): Resourc
     accountId,
     serviceName,
     serviceNames: serviceLineage(serviceName),
+    serviceInstance: ownAttribute(request.resource, 'serviceInstance'),
+    resource: ownAttribute(request.resource, 'resource'),
     serviceType: serviceName === undefined ? undefined : catalog.serviceType(serviceName),
     serviceGroups: serviceName === undefined ? noNames : catalog.serviceGroups(serviceName),
     attributes: request.resource,
     tags: request.resourceTags ?? noNames,
+    subjectAttributes: request.subjectAttributes,
+    at: request.at,
   };
-}
-
-// Scope words that say who the token is for, not which services it reaches.
-const identityScopes: ReadonlySet<string> = new Set(['ibm', 'openid', 'email', 'profile', 'roles']);
-
-/** Whether the token's scope lets it reach the service: true unless the scope lists services and this is none of them. */
-export function scopeReaches(scope: string | undefined, serviceNames: readonly string[]): boolean {
-  if (scope === undefined) return true;
-  const services = scope.split(' ').filter((word) => word !== '' && !identityScopes.has(word));
-  return services.length === 0 || services.some((service) => serviceNames.includes(service));
 }

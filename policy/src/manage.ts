@@ -1,114 +1,116 @@
 import { compilePolicy } from './compile.ts';
-import type { CompiledClause, CompiledPolicy } from './compiled-policy.ts';
-import { ownerMarker } from './evaluate.ts';
-import { grantsAction } from './explain.ts';
-import { type ResourceFacts, resourceOf, scopeReaches, serviceLineage } from './facts.ts';
-import type { PolicyIndex } from './policy-index.ts';
-import { type SubjectKey, subjectKeys } from './subject-key.ts';
-import type { AttributeClause, Policy, RoleCatalog, ServiceType, SubjectContext } from './types.ts';
+import type { CompiledPolicy } from './compiled-policy.ts';
+import { ownerMarker, subjectKeys } from './evaluate.ts';
+import { serviceLineage } from './facts.ts';
+import { type Duration, findCovering, findGranting, findHolding, type Holder, virtualResources } from './holding.ts';
+import type { PolicySource } from './policy-source.ts';
+import { scopeReaches } from './scope.ts';
+import type { Policy, RoleCatalog, SubjectContext } from './types.ts';
 
 /** May this subject do this to that policy? For a replacement, ask `update` for the old and for the new content. */
 export interface ManageRequest {
   readonly subjectId: string;
   readonly scope?: string;
-  readonly verb: 'create' | 'read' | 'update' | 'delete';
+  readonly verb: ManageVerb;
   readonly policy: Policy;
   /** What the inventory knows of the instance that the policy names literally, such as its `resourceGroupId`. */
   readonly instanceAttributes?: Readonly<Record<string, string>>;
+  /** The instant of the decision, milliseconds since 1970-01-01T00:00:00Z. */
+  readonly at: number;
 }
+
+export type ManageVerb = 'create' | 'read' | 'update' | 'delete';
+
+/** May this subject confer what these policies grant? */
+export type ConferRequest = Pick<ManageRequest, 'subjectId' | 'scope' | 'at'>;
 
 export type ManageDecision =
   | { readonly permitted: true; readonly permittedBy: readonly string[] }
   | { readonly permitted: false; readonly reason: 'IAM' };
 
-/** The service groups of the contract, by the type of the services in them. */
-const groupTypes: ReadonlyMap<string, ServiceType> = new Map<string, ServiceType>([['IAM', 'platform_service']]);
-const allServiceTypes: readonly ServiceType[] = Object.freeze(['service', 'platform_service']);
+/** What is known about each verb: how long its effect lasts, and which rights suffice for an authorization policy. */
+interface VerbRow {
+  readonly duration: Duration;
+  readonly authorization: readonly ('holding' | 'action')[];
+}
+
+const verbs: Readonly<Record<ManageVerb, VerbRow>> = Object.freeze({
+  create: { duration: 'lasting', authorization: ['holding'] },
+  update: { duration: 'lasting', authorization: ['holding'] },
+  read: { duration: 'now', authorization: ['action'] },
+  delete: { duration: 'now', authorization: ['action', 'holding'] },
+});
+
+const denied: ManageDecision = Object.freeze({ permitted: false, reason: 'IAM' });
 
 /**
  * Decides who may create, read, change or delete a policy: whoever holds `iam.policy.<verb>` on every resource that the policy could
  * match. Its literal clauses become the attributes of a virtual resource; where it has another clause, the permitting policy must have
  * no clause or the same; where it has none, the permitting policy must have none. A policy on no particular type of service needs the
- * right on both types. The owner of the policy's account always may, and `subject.isOwner` speaks of that account.
+ * right on both types. An authorization policy is made and changed by whoever holds, on all of it, every action that it grants.
+ * The owner of the policy's account always may, and `subject` speaks of that account.
  */
-export function canManagePolicy(index: PolicyIndex, catalog: RoleCatalog, request: ManageRequest, subject: SubjectContext): ManageDecision {
+export function canManagePolicy(
+  source: PolicySource,
+  catalog: RoleCatalog,
+  request: ManageRequest,
+  subject: SubjectContext,
+): ManageDecision {
   const target = compilePolicy(request.policy);
-  const lineage = serviceLineage(target.serviceName);
-  if (!scopeReaches(request.scope, lineage)) return { permitted: false, reason: 'IAM' };
+  if (!mayReach(target, request, subject)) return denied;
   if (subject.isOwner) return { permitted: true, permittedBy: [ownerMarker] };
 
-  const keys = subjectKeys(request.subjectId, subject.groups);
-  const permittedBy = new Set<string>();
-  for (const facts of virtualResources(target, catalog, request.instanceAttributes)) {
-    const permitting = findPermitting(index, catalog, keys, `iam.policy.${request.verb}`, target, facts);
-    if (permitting.length === 0) return { permitted: false, reason: 'IAM' };
-    for (const compiled of permitting) permittedBy.add(compiled.policy.id);
+  const holder = { source, catalog, keys: subjectKeys(request, subject), at: request.at };
+  const resources = virtualResources(target, holder, request.instanceAttributes);
+  const { duration, authorization } = verbs[request.verb];
+  const ways = 'serviceAttributes' in request.policy.subject ? authorization : (['action'] as const);
+  for (const way of ways) {
+    const permittedBy =
+      way === 'holding'
+        ? findHolding(holder, target, resources)
+        : findRight(holder, target, resources, `iam.policy.${request.verb}`, duration);
+    if (permittedBy !== undefined) return { permitted: true, permittedBy: [...permittedBy] };
   }
-  return { permitted: true, permittedBy: [...permittedBy] };
+  return denied;
 }
 
-function findPermitting(
-  index: PolicyIndex,
+/**
+ * Whether the subject holds every action of every role of each of these policies on all that each could match. All of them are of the
+ * account that `subject` speaks of; its owner holds everything. The policies' own subjects and rules do not matter: a rule only narrows.
+ */
+export function canConfer(
+  source: PolicySource,
   catalog: RoleCatalog,
-  keys: Iterable<SubjectKey>,
+  request: ConferRequest,
+  policies: readonly Policy[],
+  subject: SubjectContext,
+): boolean {
+  const holder = { source, catalog, keys: subjectKeys(request, subject), at: request.at };
+  return policies.every((policy) => {
+    const target = compilePolicy(policy);
+    if (!mayReach(target, request, subject)) return false;
+    return subject.isOwner || findHolding(holder, target, virtualResources(target, holder, undefined)) !== undefined;
+  });
+}
+
+/** Whether the account's boundary and the scope of the token let the subject reach what the target covers. */
+function mayReach(target: CompiledPolicy, { scope }: ConferRequest, { boundary }: SubjectContext): boolean {
+  return boundary !== 'excluded' && scopeReaches(scope, serviceLineage(target.serviceName));
+}
+
+/** The policies that give the action on every one of the resources, or undefined when one lacks it. */
+function findRight(
+  holder: Holder,
+  target: CompiledPolicy,
+  resources: ReturnType<typeof virtualResources>,
   action: string,
-  target: CompiledPolicy,
-  facts: ResourceFacts,
-): readonly CompiledPolicy[] {
-  const permitting: CompiledPolicy[] = [];
-  for (const key of keys) {
-    for (const compiled of index.candidates(key, facts.serviceName, resourceOf(facts))) {
-      const covers =
-        compiled.policy.accountId === facts.accountId &&
-        compiled.clauses.every((clause) => coversClauses(clause, target.clauses, facts)) &&
-        compiled.tags.every((clause) => coversClauses(clause, target.tags, facts));
-      if (covers && grantsAction(compiled, action, facts, catalog)) permitting.push(compiled);
-    }
+  duration: Duration,
+): ReadonlySet<string> | undefined {
+  const permittedBy = new Set<string>();
+  for (const facts of resources) {
+    const granting = findGranting(findCovering(holder, target, facts, duration), action, facts, holder.catalog);
+    if (granting.length === 0) return undefined;
+    for (const compiled of granting) permittedBy.add(compiled.policy.id);
   }
-  return permitting;
-}
-
-/** Whether the clause holds for every resource that satisfies the target's clauses. */
-function coversClauses(clause: CompiledClause, target: readonly CompiledClause[], facts: ResourceFacts): boolean {
-  if (clause.source.key === 'accountId') return clause.holds(facts);
-  const open = target.filter((other) => other.source.key === clause.source.key && other.reach !== 'literal');
-  if (open.length > 0) return open.some((other) => isSameClause(other.source, clause.source));
-  // The target matches resources with and without an attribute that it does not mention.
-  return clause.reach !== 'absence' && clause.holds(facts);
-}
-
-function isSameClause(one: AttributeClause, other: AttributeClause): boolean {
-  return one.operator === other.operator && JSON.stringify(one.value) === JSON.stringify(other.value);
-}
-
-/** The resources that stand for all that the target could match: one, or one for each type of service when its type is open. */
-function virtualResources(
-  target: CompiledPolicy,
-  catalog: RoleCatalog,
-  instanceAttributes: ManageRequest['instanceAttributes'],
-): readonly ResourceFacts[] {
-  const literals = new Map(
-    target.clauses.filter((clause) => clause.reach === 'literal').map(({ source }) => [source.key, String(source.value)]),
-  );
-  const { serviceName } = target;
-  const group = literals.get('service_group_id');
-  const base = {
-    accountId: target.policy.accountId,
-    serviceName,
-    serviceNames: serviceLineage(serviceName),
-    attributes: { ...(literals.has('serviceInstance') ? instanceAttributes : {}), ...Object.fromEntries(literals) },
-    tags: target.tags.filter((clause) => clause.reach === 'literal').map(({ source }) => `${source.key}:${String(source.value)}`),
-  };
-  if (serviceName !== undefined) {
-    return [{ ...base, serviceType: catalog.serviceType(serviceName), serviceGroups: catalog.serviceGroups(serviceName) }];
-  }
-  const serviceGroups = group === undefined ? [] : [group];
-  return serviceTypesOf(literals).map((serviceType) => ({ ...base, serviceType, serviceGroups }));
-}
-
-function serviceTypesOf(literals: ReadonlyMap<string, string>): readonly ServiceType[] {
-  const named = allServiceTypes.filter((type) => type === literals.get('serviceType'));
-  if (named.length > 0) return named;
-  const byGroup = groupTypes.get(literals.get('service_group_id') ?? '');
-  return byGroup === undefined ? allServiceTypes : [byGroup];
+  return permittedBy;
 }

@@ -1,6 +1,7 @@
 import type { CacheReach, CompiledClause, CompiledPolicy } from './compiled-policy.ts';
+import type { CompiledRule } from './compiled-rule.ts';
 import { ownAttribute, type ResourceFacts } from './facts.ts';
-import type { AccessRequest, Obligation, RoleCatalog } from './types.ts';
+import type { AccessRequest, Obligation, RoleCatalog, SubjectContext } from './types.ts';
 
 /** Which attributes make a cache key at an enforcement point; a permit kept for a prefix answers every narrower request. */
 export const cacheKeyPattern = Object.freeze({
@@ -31,9 +32,15 @@ const instanceAttributes: readonly string[] = Object.freeze(['serviceInstance', 
 const impliedAttributes: readonly string[] = Object.freeze(['serviceType', 'service_group_id']);
 
 /** How far permits of a policy with these clauses may be generalised. */
-export function cacheReachOf(clauses: readonly CompiledClause[], tags: readonly CompiledClause[]): CacheReach {
-  if ([...clauses, ...tags].some((clause) => clause.reach === 'absence')) return exactly;
-  if (tags.length > 0 || clauses.some((clause) => clause.reach !== 'literal')) return asRequested;
+export function cacheReachOf(
+  clauses: readonly CompiledClause[],
+  tags: readonly CompiledClause[],
+  subjectClauses: readonly CompiledClause[],
+  rule: CompiledRule | undefined,
+): CacheReach {
+  const isAbsence = (clause: CompiledClause) => clause.reach === 'absence';
+  if ([...clauses, ...tags, ...subjectClauses].some(isAbsence) || rule?.conditions.some((condition) => condition.isAbsence)) return exactly;
+  if (rule !== undefined || tags.length > 0 || clauses.some((clause) => clause.reach !== 'literal')) return asRequested;
   const keys = new Set(clauses.map((clause) => clause.source.key));
   const depth = instanceAttributes.findLastIndex((attribute) => keys.has(attribute)) + 1;
   const attributes = [...serviceAttributes, ...instanceAttributes.slice(0, depth)];
@@ -42,57 +49,92 @@ export function cacheReachOf(clauses: readonly CompiledClause[], tags: readonly 
   return hasGap || isForeign ? asRequested : Object.freeze({ kind: 'pattern', attributes: Object.freeze(attributes) });
 }
 
-/** The obligation of a permit: of the permitting policies' obligations the widest, never a mixture of several. */
+/** What one policy's permit may promise: how much, narrowest number first, and for how long. */
+interface Pledge {
+  readonly compiled: CompiledPolicy;
+  readonly breadth: number;
+  readonly ageSeconds: number;
+}
+
+/** Fewer attributes cover more; no attributes of our own cover only the request's; no actions cover nothing. */
+const breadthOfRequest = Number.MAX_SAFE_INTEGER - 1;
+const breadthOfNothing = Number.MAX_SAFE_INTEGER;
+
+/**
+ * The obligation of a permit: of the permitting policies' obligations the widest, of equally wide ones the longest, then the one with
+ * the most actions; never a mixture of several.
+ */
 export function obligationOf(
   permitting: readonly CompiledPolicy[],
   facts: ResourceFacts,
   request: AccessRequest,
+  subject: SubjectContext,
   catalog: RoleCatalog,
 ): Obligation {
-  let widest: { breadth: number; obligation: Obligation } | undefined;
+  let widest: Pledge | undefined;
   for (const compiled of permitting) {
-    const obligation = obligationOfPolicy(compiled, facts, request, catalog);
-    const breadth = breadthOf(obligation);
-    const isWider =
-      widest === undefined ||
-      breadth < widest.breadth ||
-      (breadth === widest.breadth && obligation.actions.length > widest.obligation.actions.length);
-    if (isWider) widest = { breadth, obligation };
+    const pledge = pledgeOf(compiled, facts, request, subject);
+    if (widest === undefined || isWider(pledge, widest, facts, catalog)) widest = pledge;
   }
-  return widest?.obligation ?? requestedObligation(request);
-}
-
-/** The obligation of a permit that is not generalised beyond the request's own attributes and action, as for the owner. */
-export function requestedObligation(request: AccessRequest): Obligation {
-  return request.scope ? obligation(request, [request.action]) : obligation(request, []);
-}
-
-function obligationOfPolicy(compiled: CompiledPolicy, facts: ResourceFacts, request: AccessRequest, catalog: RoleCatalog): Obligation {
-  // A permit remembered without a scope would answer tokens whose scope excludes the service.
-  if (compiled.cacheReach.kind === 'exact' || !request.scope) return obligation(request, []);
-  if (compiled.cacheReach.kind === 'request' || facts.serviceName === undefined) return requestedObligation(request);
+  if (widest === undefined || widest.breadth === breadthOfNothing) return obligation(request, [], widest?.ageSeconds ?? 1);
+  const { compiled, breadth, ageSeconds } = widest;
+  const { cacheReach } = compiled;
+  if (breadth === breadthOfRequest || cacheReach.kind !== 'pattern') return obligation(request, [request.action], ageSeconds);
   const resource: Record<string, string> = {};
-  for (const attribute of compiled.cacheReach.attributes) {
-    const value = ownAttribute(facts.attributes, attribute);
-    if (value === undefined) return requestedObligation(request);
-    resource[attribute] = value;
-  }
-  return obligation(request, actionsOf(compiled, facts.serviceName, catalog), resource);
+  for (const attribute of cacheReach.attributes) resource[attribute] = ownAttribute(facts.attributes, attribute) ?? '';
+  return obligation(request, actionsOf(compiled, facts.serviceName ?? '', catalog), ageSeconds, resource);
 }
 
-function obligation(request: AccessRequest, actions: readonly string[], resource?: Readonly<Record<string, string>>): Obligation {
+/** The obligation of the owner's permit: the request's own attributes and action. */
+export function ownerObligation(request: AccessRequest, { boundary }: SubjectContext): Obligation {
+  if (boundary === 'admitted') return obligation(request, [], 1);
+  return obligation(request, request.scope ? [request.action] : [], maxCacheAgeSeconds);
+}
+
+function pledgeOf(compiled: CompiledPolicy, facts: ResourceFacts, request: AccessRequest, subject: SubjectContext): Pledge {
+  // The exact request, which a client may keep all the same, does not say which account the token is from.
+  if (subject.boundary === 'admitted') return { compiled, breadth: breadthOfNothing, ageSeconds: 1 };
+  const ageSeconds = Math.floor((endOf(compiled, facts, subject) - facts.at) / 1000);
+  const age = { compiled, ageSeconds: Math.min(maxCacheAgeSeconds, Math.max(1, ageSeconds)) };
+  // No age is less than a second: what ends sooner is not remembered. A permit remembered without a scope would answer tokens whose
+  // scope excludes the service.
+  if (ageSeconds < 1 || compiled.cacheReach.kind === 'exact' || !request.scope) return { ...age, breadth: breadthOfNothing };
+  if (compiled.cacheReach.kind === 'request' || facts.serviceName === undefined) return { ...age, breadth: breadthOfRequest };
+  return { ...age, breadth: compiled.cacheReach.attributes.length };
+}
+
+/** When the policy's rule or the membership that it came from may end. */
+function endOf({ rule, accessGroupId }: CompiledPolicy, facts: ResourceFacts, { groupsEndAt }: SubjectContext): number {
+  const membership = accessGroupId === undefined ? undefined : groupsEndAt?.get(accessGroupId);
+  return Math.min(rule?.holdsUntil(facts) ?? Number.POSITIVE_INFINITY, membership ?? Number.POSITIVE_INFINITY);
+}
+
+function isWider(one: Pledge, other: Pledge, { serviceName }: ResourceFacts, catalog: RoleCatalog): boolean {
+  if (one.breadth !== other.breadth) return one.breadth < other.breadth;
+  if (one.ageSeconds !== other.ageSeconds) return one.ageSeconds > other.ageSeconds;
+  return one.breadth < breadthOfRequest && sizeOf(one.compiled, serviceName, catalog) > sizeOf(other.compiled, serviceName, catalog);
+}
+
+/** At most how many actions the roles have together; exact enough to choose by, and cheap. */
+function sizeOf({ roleIds }: CompiledPolicy, serviceName = '', catalog: RoleCatalog): number {
+  return roleIds.reduce((size, roleId) => size + catalog.actions(roleId, serviceName).size, 0);
+}
+
+function obligation(
+  request: AccessRequest,
+  actions: readonly string[],
+  ageSeconds: number,
+  resource?: Readonly<Record<string, string>>,
+): Obligation {
   const subject = request.scope ? { id: request.subjectId, scope: request.scope } : { id: request.subjectId };
-  return resource === undefined ? { actions, subject, maxCacheAgeSeconds } : { actions, subject, resource, maxCacheAgeSeconds };
+  const base = { actions, subject, maxCacheAgeSeconds: ageSeconds };
+  return resource === undefined ? base : { ...base, resource };
 }
 
-/** Fewer attributes cover more; no attributes of our own cover only the request's; no actions cover nothing. */
-function breadthOf({ resource, actions }: Obligation): number {
-  if (resource !== undefined) return Object.keys(resource).length;
-  return actions.length > 0 ? Number.MAX_SAFE_INTEGER - 1 : Number.MAX_SAFE_INTEGER;
-}
-
-function actionsOf(compiled: CompiledPolicy, serviceName: string, catalog: RoleCatalog): readonly string[] {
+function actionsOf({ roleIds }: CompiledPolicy, serviceName: string, catalog: RoleCatalog): readonly string[] {
+  const [first = ''] = roleIds;
+  if (roleIds.length === 1) return [...catalog.actions(first, serviceName)];
   const actions = new Set<string>();
-  for (const roleId of compiled.policy.roleIds) for (const action of catalog.actions(roleId, serviceName)) actions.add(action);
+  for (const roleId of roleIds) for (const action of catalog.actions(roleId, serviceName)) actions.add(action);
   return [...actions];
 }

@@ -1,4 +1,4 @@
-import type { ClauseValue, OperatorName } from './types.ts';
+import type { AttributeClause, ClauseValue, OperatorName } from './types.ts';
 import { compileWildcard } from './wildcard.ts';
 
 /** Does the attribute, undefined when the resource lacks it, satisfy the clause? */
@@ -10,45 +10,51 @@ export type AttributeTest = (actual: string | undefined) => boolean;
  */
 export type Reach = 'literal' | 'monotone' | 'absence';
 
-/** Everything that is known about one operator. */
+/** Everything that is known about one operator. `compile` and `reach` expect a value in which `valueProblem` finds nothing. */
 export interface Operator {
-  /** Throws `TypeError` when the value does not fit the operator. */
+  /** What is wrong with the value, as the end of a sentence. */
+  valueProblem(value: ClauseValue): string | undefined;
   compile(value: ClauseValue): AttributeTest;
   reach(value: ClauseValue): Reach;
 }
 
 const rows = {
   stringEquals: {
+    valueProblem: textProblem,
     compile(value) {
-      const expected = readText(value);
+      const expected = String(value);
       return (actual) => actual === expected;
     },
     reach: () => 'literal',
   },
   stringMatch: {
+    valueProblem: textProblem,
     compile(value) {
-      const matches = compileWildcard(readText(value));
+      const matches = compileWildcard(String(value));
       return (actual) => actual !== undefined && matches(actual);
     },
     reach: () => 'monotone',
   },
   stringExists: {
+    valueProblem: (value) => (['true', 'false'].includes(String(value)) ? undefined : 'true or false was expected'),
     compile(value) {
-      const expected = readBoolean(value);
+      const expected = isTrue(value);
       return (actual) => (actual !== undefined) === expected;
     },
-    reach: (value) => (readBoolean(value) ? 'monotone' : 'absence'),
+    reach: (value) => (isTrue(value) ? 'monotone' : 'absence'),
   },
   stringEqualsAnyOf: {
+    valueProblem: listProblem,
     compile(value) {
-      const expected = new Set(readList(value));
+      const expected = new Set(readList(value).map(String));
       return (actual) => actual !== undefined && expected.has(actual);
     },
     reach: () => 'monotone',
   },
   stringMatchAnyOf: {
+    valueProblem: listProblem,
     compile(value) {
-      const patterns = readList(value).map(compileWildcard);
+      const patterns = readList(value).map((pattern) => compileWildcard(String(pattern)));
       return (actual) => actual !== undefined && patterns.some((matches) => matches(actual));
     },
     reach: () => 'monotone',
@@ -65,19 +71,34 @@ export function findOperator(name: string): Operator | undefined {
   return operators.get(name);
 }
 
-function readText(value: ClauseValue): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'boolean') return String(value);
-  throw new TypeError('one value was expected, a list came; lists belong to the AnyOf operators');
+/** A sentence that says why the clause is ill-formed: an operator that is none, or a value that does not fit it. */
+export function clauseProblem(clause: AttributeClause): string | undefined {
+  return describeProblem(clause, findOperator(clause.operator), `is not an operator of attributes: ${operatorNames.join(', ')} are`);
 }
 
-function readBoolean(value: ClauseValue): boolean {
-  if (value === true || value === 'true') return true;
-  if (value === false || value === 'false') return false;
-  throw new TypeError('true or false was expected');
+/** The sentence on one clause or condition, by the row of its operator. */
+export function describeProblem(
+  { key, operator, value }: { readonly key: string; readonly operator: string; readonly value: ClauseValue },
+  row: Pick<Operator, 'valueProblem'> | undefined,
+  unknownOperator: string,
+): string | undefined {
+  if (row === undefined) return `Clause on ${key}: ${operator} ${unknownOperator}.`;
+  const problem = row.valueProblem(value);
+  return problem === undefined ? undefined : `Clause on ${key}: ${operator} does not fit its value: ${problem}.`;
 }
 
-function readList(value: ClauseValue): readonly string[] {
-  // Terraform sends a scalar for a list of one.
-  return Array.isArray(value) ? value.map(String) : [String(value)];
+function textProblem(value: ClauseValue): string | undefined {
+  return isOne(value) ? undefined : 'one value was expected, and lists belong to the AnyOf operators';
+}
+
+function listProblem(value: ClauseValue): string | undefined {
+  return isOne(value) || (Array.isArray(value) && value.every(isOne)) ? undefined : 'a list of values was expected';
+}
+
+const isOne = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+const isTrue = (value: ClauseValue): boolean => String(value) === 'true';
+
+/** The values of a list. Terraform sends a scalar for a list of one. */
+export function readList(value: ClauseValue): readonly (string | number | boolean)[] {
+  return Array.isArray(value) ? value : [value as string | number | boolean];
 }

@@ -1,17 +1,28 @@
-/** The key under which a subject's policies are found. Identities and groups never share one, whatever their ids are. */
-export type SubjectKey = `iam:${string}` | `group:${string}`;
+/**
+ * Under what a subject's policies are found. Identities, groups and the services of authorization policies never share a key, whatever
+ * their ids are. It is an object, not a text, because a decision looks one up for every group of its subject.
+ */
+export interface SubjectKey {
+  readonly kind: SubjectKind;
+  readonly id: string;
+}
+
+/** `anyService` is where authorization policies are that name no one source service. */
+export type SubjectKind = 'identity' | 'group' | 'service' | 'anyService';
+
+export const subjectKinds: readonly SubjectKind[] = Object.freeze(['identity', 'group', 'service', 'anyService']);
 
 export function iamKey(iamId: string): SubjectKey {
-  return `iam:${iamId}`;
+  return { kind: 'identity', id: iamId };
 }
 
 export function groupKey(accessGroupId: string): SubjectKey {
-  return `group:${accessGroupId}`;
+  return { kind: 'group', id: accessGroupId };
 }
 
-/** The keys of an identity and of the groups it is in, each once. */
-export function subjectKeys(subjectId: string, groups: readonly string[]): ReadonlySet<SubjectKey> {
-  const keys = new Set<SubjectKey>([iamKey(subjectId)]);
-  for (const group of groups) keys.add(groupKey(group));
-  return keys;
+/** The key of authorization policies whose source is this service, or of those that name none. */
+export function serviceKey(serviceName: string | undefined): SubjectKey {
+  return serviceName === undefined ? anyService : { kind: 'service', id: serviceName };
 }
+
+const anyService: SubjectKey = Object.freeze({ kind: 'anyService', id: '' });

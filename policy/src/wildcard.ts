@@ -67,7 +67,28 @@ function buildTransitions(tokens: readonly Token[]): Transitions {
  * no pattern and no value, however chosen, makes it slow.
  */
 export function compileWildcard(pattern: string): WildcardTest {
-  const { accepting, words, staying, anyCharacter, byCharacter } = buildTransitions(readTokens(pattern));
+  const transitions = buildTransitions(readTokens(pattern));
+  return transitions.words === 1 ? matchOneWord(transitions) : matchWords(transitions);
+}
+
+/** Nearly every pattern has fewer than 32 characters; its states fit a number, and a match allocates nothing. */
+function matchOneWord({ accepting, staying: stayingWords, anyCharacter, byCharacter }: Transitions): WildcardTest {
+  const staying = stayingWords[0] ?? 0;
+  const otherwise = anyCharacter[0] ?? 0;
+  const accepts = new Map([...byCharacter].map(([codePoint, words]) => [codePoint, words[0] ?? 0]));
+  return (value) => {
+    let states = 1;
+    for (let at = 0; at < value.length; ) {
+      const codePoint = value.codePointAt(at) ?? 0;
+      at += codePoint > 0xffff ? 2 : 1;
+      states = ((states << 1) & (accepts.get(codePoint) ?? otherwise)) | (states & staying);
+      if (states === 0) return false;
+    }
+    return ((states >>> accepting) & 1) === 1;
+  };
+}
+
+function matchWords({ accepting, words, staying, anyCharacter, byCharacter }: Transitions): WildcardTest {
   return (value) => {
     const states = new Uint32Array(words);
     states[0] = 1;

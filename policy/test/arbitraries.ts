@@ -1,6 +1,7 @@
 // Random policies and requests over few values, so that they often meet.
 import fc from 'fast-check';
-import type { AttributeClause, Policy } from '../src/index.ts';
+import type { AttributeClause, Policy, PolicySubject, SubjectContext } from '../src/index.ts';
+import { instants, rules } from './arbitrary-rules.ts';
 import { administrator, manager, reader, viewer } from './world.ts';
 
 const services = ['kms', 'kms', 'kms', 'kms.child', 'books', 'iam-groups', 'unregistered'] as const;
@@ -43,7 +44,7 @@ const clauses = fc.oneof(
     .chain((chosen) => fc.tuple(literalClause('serviceName'), ...chosen.map(literalClause))),
 );
 const tags = fc.oneof(
-  { weight: 5, arbitrary: fc.constant<AttributeClause[]>([]) },
+  { weight: 4, arbitrary: fc.constant<AttributeClause[]>([]) },
   {
     weight: 1,
     arbitrary: fc.constantFrom('test', 'prod').map((value): AttributeClause[] => [{ key: 'env', operator: 'stringEquals', value }]),
@@ -52,46 +53,112 @@ const tags = fc.oneof(
 
 const account: fc.Arbitrary<string> = fc.oneof({ weight: 9, arbitrary: fc.constant('A') }, { weight: 1, arbitrary: fc.constant('B') });
 
+const onAllServices: readonly AttributeClause[] = [{ key: 'serviceType', operator: 'stringEquals', value: 'service' }];
+const serviceClauses: readonly AttributeClause[] = [
+  { key: 'accountId', operator: 'stringEquals', value: 'A' },
+  { key: 'serviceName', operator: 'stringEquals', value: 'cos' },
+  { key: 'serviceName', operator: 'stringMatch', value: 'c*' },
+  { key: 'serviceInstance', operator: 'stringEquals', value: 's1' },
+  { key: 'resourceGroupId', operator: 'stringExists', value: true },
+  { key: 'region', operator: 'stringExists', value: false },
+];
+
+const subjects: fc.Arbitrary<PolicySubject> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.constantFrom<PolicySubject>(
+      { iamId: 'U' },
+      { iamId: 'U' },
+      { iamId: 'G' },
+      { accessGroupId: 'G' },
+      { accessGroupId: 'G' },
+      { accessGroupId: 'H' },
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.subarray([...serviceClauses], { minLength: 1, maxLength: 3 }).map((serviceAttributes) => ({ serviceAttributes })),
+  },
+);
+
 export const policies: fc.Arbitrary<readonly Policy[]> = fc
   .array(
-    fc.record({
-      accountId: account,
-      subject: fc.constantFrom<Policy['subject']>(
-        { iamId: 'U' },
-        { iamId: 'U' },
-        { iamId: 'G' },
-        { accessGroupId: 'G' },
-        { accessGroupId: 'G' },
-      ),
-      roleIds: fc.subarray([administrator, viewer, manager, reader, 'crn:gone'], { minLength: 1, maxLength: 3 }),
-      resource: clauses,
-      tags,
-    }),
-    { minLength: 2, maxLength: 6 },
+    fc.record(
+      {
+        accountId: account,
+        subject: subjects,
+        roleIds: fc.subarray([administrator, viewer, manager, reader, 'crn:gone'], { minLength: 1, maxLength: 3 }),
+        resource: clauses,
+        tags,
+        rule: fc.option(rules, { nil: undefined, freq: 2 }),
+      },
+      { noNullPrototype: true },
+    ),
+    { minLength: 3, maxLength: 9 },
   )
   .map((all) =>
-    all.map((one, at) => ({
+    all.map(({ rule, ...one }, at) => ({
       ...one,
+      ...(rule === undefined ? {} : { rule }),
       id: `p${at}`,
-      resource: [{ key: 'accountId', operator: 'stringEquals' as const, value: one.accountId }, ...one.resource],
+      resource: [
+        { key: 'accountId', operator: 'stringEquals' as const, value: one.accountId },
+        // Tags are usually on all services together.
+        ...(one.tags.length > 0 && at % 4 > 0 ? onAllServices : one.resource),
+      ],
     })),
   );
 
-/** What an enforcement point sends, `resourceGroupId` and tags being left to the server: some attributes of one of these two resources. */
-export const clientResources: fc.Arbitrary<readonly Readonly<Record<string, string>>[]> = fc
-  .array(fc.record(Object.fromEntries([...keysOfResources].map((key) => [key, fc.constantFrom(...valuesOf(key))]))), {
-    minLength: 2,
-    maxLength: 2,
+/** Who asks: U, or a service of which some attributes are known. */
+export const askers: fc.Arbitrary<Readonly<Record<string, string>> | undefined> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Readonly<Record<string, string>>>(
+      { accountId: 'A', serviceName: 'cos', serviceInstance: 's1' },
+      { accountId: 'A', serviceName: 'cos', serviceInstance: 's2', resourceGroupId: 'rg1' },
+      { accountId: 'B', serviceName: 'cms', region: 'eu-de' },
+      { accountId: 'A' },
+    ),
+  },
+);
+
+/** What is known of the subject at an instant: memberships without an end and with one, before or after it. */
+export const contexts: fc.Arbitrary<SubjectContext & { readonly at: number }> = fc
+  .record({
+    at: instants,
+    groups: fc.subarray(['G', 'G', 'H']),
+    isOwner: fc.constantFrom(false, false, false, true),
+    boundary: fc.constantFrom(undefined, undefined, undefined, 'open' as const, 'open' as const, 'admitted' as const, 'excluded' as const),
+    ends: fc.option(fc.constantFrom(-1_000, 0, 1, 900, 1_000, 45_000, 4_000_000), { nil: undefined }),
   })
-  .chain((resources) =>
-    fc.array(fc.tuple(fc.constantFrom(...resources), account, fc.subarray(keysOfResources, { minLength: 1 })), {
-      minLength: 30,
-      maxLength: 60,
-    }),
-  )
-  .map((drawn) =>
-    drawn.map(([resource, accountId, chosen]) => ({ accountId, ...Object.fromEntries(chosen.map((key) => [key, resource[key] ?? ''])) })),
-  );
+  .map(({ at, groups, isOwner, boundary, ends }) => ({
+    at,
+    groups,
+    isOwner,
+    ...(boundary === undefined ? {} : { boundary }),
+    ...(ends === undefined ? {} : { groupsEndAt: new Map([['G', at + ends]]) }),
+  }));
+
+/**
+ * What an enforcement point sends, `resourceGroupId` and tags being left to the server: so many times some attributes of one of two
+ * resources.
+ */
+export const clientResources = (count: number): fc.Arbitrary<readonly Readonly<Record<string, string>>[]> =>
+  fc
+    .array(fc.record(Object.fromEntries([...keysOfResources].map((key) => [key, fc.constantFrom(...valuesOf(key))]))), {
+      minLength: 2,
+      maxLength: 2,
+    })
+    .chain((resources) =>
+      fc.array(fc.tuple(fc.constantFrom(...resources), account, fc.subarray(keysOfResources, { minLength: 1 })), {
+        minLength: count,
+        maxLength: count,
+      }),
+    )
+    .map((drawn) =>
+      drawn.map(([resource, accountId, chosen]) => ({ accountId, ...Object.fromEntries(chosen.map((key) => [key, resource[key] ?? ''])) })),
+    );
 
 export const scope: fc.Arbitrary<string | undefined> = fc.constantFrom(
   undefined,

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type AccessRequest, cacheKeyPattern, evaluate, type Obligation } from '../src/index.ts';
 import * as arbitrary from './arbitraries.ts';
+import { instants } from './arbitrary-rules.ts';
 import { catalog, indexOf } from './world.ts';
 
 type Attributes = Readonly<Record<string, string>>;
@@ -12,33 +13,43 @@ interface ClientRequest {
   readonly resource: Attributes;
 }
 
+/** A request, how long after the one before it, and whether its token is of an allowed account, which no cache key names. */
+interface TimedRequest extends ClientRequest {
+  readonly waitMs: number;
+  readonly isAllowed: boolean;
+}
+
 /** Remembers permits the way public enforcement clients do; see the contract, "Obligations and caching". */
 class ClientCache {
-  readonly #permits = new Set<string>();
+  /** When each permit ends. */
+  readonly #permits = new Map<string, number>();
   readonly #storesExact: boolean;
 
   constructor(storesExact: boolean) {
     this.#storesExact = storesExact;
   }
 
-  store(request: ClientRequest, obligation: Obligation): void {
+  store(request: ClientRequest, obligation: Obligation, at: number): void {
+    const until = at + obligation.maxCacheAgeSeconds * 1000;
     const subject: Attributes = { ...obligation.subject };
     const resource = obligation.resource ?? request.resource;
     for (const action of obligation.actions) {
       const fits = fitsPattern(cacheKeyPattern.subject, subject) && fitsPattern(cacheKeyPattern.resource, resource);
-      this.#permits.add(fits ? JSON.stringify(['pattern', sorted(subject), sorted(resource), action]) : exactKey(request));
+      const key = fits ? JSON.stringify(['pattern', sorted(subject), sorted(resource), action]) : exactKey({ ...request, action });
+      this.#permits.set(key, until);
     }
-    if (this.#storesExact) this.#permits.add(exactKey(request));
+    if (this.#storesExact) this.#permits.set(exactKey(request), until);
   }
 
-  answers(request: ClientRequest): boolean {
-    if (this.#permits.has(exactKey(request))) return true;
+  answers(request: ClientRequest, at: number): boolean {
+    const isKept = (key: string) => (this.#permits.get(key) ?? 0) > at;
+    if (isKept(exactKey(request))) return true;
     return cacheKeyPattern.subject.some((subjectPattern) =>
       cacheKeyPattern.resource.some((resourcePattern) => {
         const subject = pick(request.subject, subjectPattern);
         const resource = pick(request.resource, resourcePattern);
         if (subject === undefined || resource === undefined) return false;
-        return this.#permits.has(JSON.stringify(['pattern', sorted(subject), sorted(resource), request.action]));
+        return isKept(JSON.stringify(['pattern', sorted(subject), sorted(resource), request.action]));
       }),
     );
   }
@@ -57,51 +68,89 @@ function pick(attributes: Attributes, pattern: readonly string[]): Attributes | 
   return Object.fromEntries(pattern.map((name) => [name, attributes[name] ?? '']));
 }
 
-const requests: fc.Arbitrary<readonly ClientRequest[]> = arbitrary.clientResources.chain((resources) =>
+/** Mostly short, so that much is asked before what is remembered ends. */
+const waits: fc.Arbitrary<number> = fc.oneof(
+  { weight: 30, arbitrary: fc.constant(1_000) },
+  { weight: 8, arbitrary: fc.constantFrom(1_001, 1_500, 7_000, 14_000, 29_000) },
+  { weight: 2, arbitrary: fc.constantFrom(60_000, 300_000, 599_000, 600_000, 3_600_000) },
+);
+
+const requests: fc.Arbitrary<readonly TimedRequest[]> = arbitrary.clientResources(45).chain((resources) =>
   fc.tuple(
     ...resources.map((resource) =>
       fc
-        .tuple(fc.constantFrom('U', 'V'), arbitrary.scope, arbitrary.action)
-        .map(([id, scope, action]): ClientRequest => ({ subject: scope === undefined ? { id } : { id, scope }, action, resource })),
+        .record({
+          id: fc.constantFrom('U', 'U', 'V', 'crn-S'),
+          scope: arbitrary.scope,
+          action: arbitrary.action,
+          waitMs: waits,
+          isAllowed: fc.boolean(),
+        })
+        .map(({ id, scope, ...more }): TimedRequest => ({ subject: scope === undefined ? { id } : { id, scope }, resource, ...more })),
     ),
   ),
 );
 
-function ask(index: ReturnType<typeof indexOf>, request: ClientRequest, isOwner: boolean) {
-  const scope = request.subject.scope;
+/** What the server knows: whether V owns account A, whether A admits foreign identities, and when the membership of G ends. */
+interface Known {
+  readonly isOwner: boolean;
+  readonly isLimited: boolean;
+  readonly endsAt: number;
+}
+
+function ask(index: ReturnType<typeof indexOf>, request: TimedRequest, at: number, { isOwner, isLimited, endsAt }: Known) {
+  const { id = '', scope } = request.subject;
   const asked: AccessRequest = {
-    subjectId: request.subject.id ?? '',
+    subjectId: id,
     action: request.action,
+    at,
     ...arbitrary.inventory(request.resource),
     ...(scope === undefined ? {} : { scope }),
+    ...(id === 'crn-S' ? { subjectAttributes: { accountId: 'A', serviceName: 'cos', serviceInstance: 's1' } } : {}),
   };
   return evaluate(index, catalog, asked, {
-    groups: ['G'],
-    isOwner: isOwner && request.resource.accountId === 'A' && asked.subjectId === 'V',
+    groups: ['G', 'H'],
+    groupsEndAt: new Map([['G', endsAt]]),
+    isOwner: isOwner && request.resource.accountId === 'A' && id === 'V',
+    boundary: !isLimited || request.resource.accountId === 'B' ? 'open' : request.isAllowed ? 'admitted' : 'excluded',
   });
 }
+
+const timelines = fc
+  .record({
+    start: instants,
+    lastsMs: fc.constantFrom(500, 10_000, 90_500, 700_000, 1e9),
+    isOwner: fc.boolean(),
+    isLimited: fc.constantFrom(false, false, true),
+  })
+  .map(({ start, lastsMs, ...known }) => ({ start, endsAt: start + lastsMs, ...known }));
 
 describe('a client that caches permits as their obligations say', () => {
   for (const [name, isBulk] of [
     ['one by one', false],
     ['in bulk', true],
   ] as const) {
-    it(`answers, asking ${name}, only what the server would permit`, () => {
-      let answered = 0;
-      const property = fc.property(arbitrary.policies, requests, fc.boolean(), (policies, asked, isOwner) => {
+    it(`answers, asking ${name}, only what the server would permit at that instant`, () => {
+      const answered = { by: 0, byRule: 0, late: 0 };
+      const property = fc.property(arbitrary.policies, requests, timelines, (policies, asked, { start, ...known }) => {
         const index = indexOf(...policies);
         const cache = new ClientCache(isBulk);
+        let at = start;
         for (const request of asked) {
-          const decision = ask(index, request, isOwner);
-          if (cache.answers(request)) {
-            answered += 1;
-            assert.equal(decision.permitted, true, JSON.stringify(request));
+          // No age is less than a second, so nobody asks again sooner.
+          at += request.waitMs;
+          const decision = ask(index, request, at, known);
+          if (cache.answers(request, at)) {
+            assert.equal(decision.permitted, true, `${JSON.stringify(request)} at ${new Date(at).toISOString()}`);
+            answered.by += 1;
+            if (at > start + 60_000) answered.late += 1;
+            if (decision.permitted && decision.permittedBy.some((id) => index.get(id)?.rule !== undefined)) answered.byRule += 1;
           }
-          if (decision.permitted) cache.store(request, decision.obligation);
+          if (decision.permitted) cache.store(request, decision.obligation, at);
         }
       });
-      fc.assert(property, { numRuns: 1_000 });
-      assert.ok(answered > 1_000, `only ${answered} requests were answered from the cache`);
+      fc.assert(property, { numRuns: 3_000 });
+      assert.ok(answered.by > 1_000 && answered.byRule > 50 && answered.late > 200, JSON.stringify(answered));
     });
   }
 });

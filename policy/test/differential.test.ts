@@ -1,39 +1,24 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type AccessRequest, evaluate } from '../src/index.ts';
-import * as arbitrary from './arbitraries.ts';
-import { decideSlowly } from './slow-evaluator.ts';
-import { catalog, indexOf } from './world.ts';
-
-const contexts = fc.record({ groups: fc.subarray(['G', 'H']), isOwner: fc.boolean() });
+import { differentialProperty, newTally } from './differential.ts';
 
 describe('the evaluator and the slow evaluator', () => {
-  it('permit by the same policies, whatever the policies and the request are', () => {
-    let permits = 0;
-    const property = fc.property(
-      arbitrary.policies,
-      arbitrary.clientResources,
-      arbitrary.scope,
-      arbitrary.action,
-      contexts,
-      (policies, resources, scope, action, subject) => {
-        const index = indexOf(...policies);
-        for (const resource of resources) {
-          const request: AccessRequest = {
-            subjectId: 'U',
-            action,
-            ...arbitrary.inventory(resource),
-            ...(scope === undefined ? {} : { scope }),
-          };
-          const decision = evaluate(index, catalog, request, subject);
-          const expected = decideSlowly(policies, catalog, request, subject);
-          assert.deepEqual(decision.permitted ? [...decision.permittedBy].sort() : [], [...expected].sort());
-          if (expected.length > 0 && expected[0] !== 'owner') permits += 1;
-        }
-      },
-    );
-    fc.assert(property, { numRuns: 500 });
-    assert.ok(permits > 500, `only ${permits} cases permitted`);
+  it('permit by the same policies, whatever the policies, the request and the instant are', () => {
+    const tally = newTally();
+    // A failure prints the seed and the smallest case.
+    fc.assert(differentialProperty(tally), { numRuns: 700 });
+    const seen = JSON.stringify(tally);
+    assert.ok(tally.cases >= 20_000, seen);
+    assert.ok(tally.permits > 2_000, seen);
+    for (const count of [tally.byRule, tally.byAuthorization, tally.byTags, tally.byGroup, tally.byOwner]) assert.ok(count > 50, seen);
+  });
+
+  it('share nothing but types', () => {
+    const text = readFileSync(new URL('slow-evaluator.ts', import.meta.url), 'utf8');
+    const imports = text.split('\n').filter((line) => /^(import|export) .*from /.test(line) || line.includes('import('));
+    assert.equal(imports.length, 1);
+    assert.match(imports[0] ?? '', /^import type \{ [^}]+ \} from '\.\.\/src\/types\.ts';$/);
   });
 });

@@ -23,8 +23,8 @@ describe('a decision', () => {
   it('is a deny when the request names no account', () => {
     const index = indexOf(policy({ on: { serviceName: 'kms' } }));
     for (const resource of [{ serviceName: 'kms' }, { serviceName: 'kms', accountId: '' }]) {
-      assert.equal(evaluate(index, catalog, { subjectId: 'U', action: 'instance.view', resource }, stranger).permitted, false);
-      assert.equal(evaluate(index, catalog, { subjectId: 'U', action: 'instance.view', resource }, owner).permitted, false);
+      assert.equal(evaluate(index, catalog, { ...request({}), resource }, stranger).permitted, false);
+      assert.equal(evaluate(index, catalog, { ...request({}), resource }, owner).permitted, false);
     }
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { canManagePolicy, type ManageRequest, type SubjectContext } from '../src/index.ts';
-import { administrator, catalog, indexOf, manager, owner, type PolicyText, policy, stranger, viewer } from './world.ts';
+import { administrator, catalog, indexOf, manager, owner, type PolicyText, policy, stranger, viewer, wednesdayNoon } from './world.ts';
 
 function mayManage(
   held: readonly PolicyText[],
@@ -11,7 +11,12 @@ function mayManage(
   scope = 'ibm openid',
 ): boolean {
   const index = indexOf(...held.map((text) => policy({ roles: [administrator], ...text })));
-  return canManagePolicy(index, catalog, { subjectId: 'U', scope, verb, policy: policy({ who: 'X', ...target }) }, context).permitted;
+  return canManagePolicy(
+    index,
+    catalog,
+    { subjectId: 'U', scope, verb, policy: policy({ who: 'X', ...target }), at: wednesdayNoon },
+    context,
+  ).permitted;
 }
 
 describe('who may manage a policy', () => {
@@ -50,6 +55,7 @@ describe('who may manage a policy', () => {
         verb: 'create',
         policy: policy({ who: 'X', on }),
         instanceAttributes: { resourceGroupId },
+        at: wednesdayNoon,
       } as const;
       return canManagePolicy(index, catalog, request, stranger).permitted;
     };
@@ -71,7 +77,7 @@ describe('who may manage a policy', () => {
     const decision = canManagePolicy(
       indexOf(),
       catalog,
-      { subjectId: 'O', verb: 'create', policy: policy({ on: { serviceName: 'kms' } }) },
+      { subjectId: 'O', verb: 'create', policy: policy({ on: { serviceName: 'kms' } }), at: wednesdayNoon },
       owner,
     );
     assert.deepEqual(decision, { permitted: true, permittedBy: ['owner'] });

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compilePolicy, groupKey, iamKey, type PolicyIndex, type SubjectKey } from '../src/index.ts';
+import { compilePolicy, groupKey, iamKey, type PolicyIndex, type SubjectKey, serviceLineage } from '../src/index.ts';
 import { indexOf, policy } from './world.ts';
 
-const idsOf = (index: PolicyIndex, key: SubjectKey, serviceName?: string, resource?: string) =>
-  [...index.candidates(key, serviceName, resource)].map((compiled) => compiled.policy.id).sort();
+const idsOf = (index: PolicyIndex, key: SubjectKey, serviceName?: string, resource?: string, serviceInstance?: string) =>
+  index
+    .candidates(key, { serviceNames: serviceLineage(serviceName), serviceInstance, resource })
+    .map((compiled) => compiled.policy.id)
+    .sort();
 
 describe('the policy index', () => {
   const index = indexOf(

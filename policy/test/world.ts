@@ -7,7 +7,9 @@ import {
   evaluate,
   type Policy,
   PolicyIndex,
+  type PolicySubject,
   type RoleCatalog,
+  type Rule,
   type ServiceType,
   type SubjectContext,
   serviceLineage,
@@ -37,10 +39,17 @@ const findService = (name: string) =>
     .map((candidate) => services.get(candidate))
     .find((found) => found !== undefined);
 
+const roleActions = new Map<string, ReadonlySet<string>>();
+
 export const catalog: RoleCatalog = {
-  actions: (roleId, serviceName) => {
+  actions(roleId, serviceName) {
+    const key = JSON.stringify([roleId, serviceName]);
+    const known = roleActions.get(key);
+    if (known !== undefined) return known;
     const own = roleId === manager && findService(serviceName) !== undefined ? [`${serviceName.split('.')[0]}.manage`] : [];
-    return new Set([...(baseActions.get(roleId) ?? []), ...own]);
+    const actions = new Set([...(baseActions.get(roleId) ?? []), ...own]);
+    roleActions.set(key, actions);
+    return actions;
   },
   serviceType: (name) => findService(name)?.type,
   serviceGroups: (name) => findService(name)?.groups ?? [],
@@ -58,6 +67,9 @@ export interface PolicyText {
   readonly on?: Readonly<Record<string, string>>;
   readonly where?: readonly ClauseText[];
   readonly tags?: readonly ClauseText[];
+  readonly rule?: Rule;
+  /** What it says of the services that an authorization policy is for. */
+  readonly service?: Readonly<Record<string, string | boolean>>;
 }
 
 let made = 0;
@@ -71,11 +83,20 @@ export function policy(text: PolicyText): Policy {
   return {
     id: text.id ?? `policy-${made}`,
     accountId: text.account ?? 'A',
-    subject: text.group === undefined ? { iamId: text.who ?? 'U' } : { accessGroupId: text.group },
+    subject: subjectOf(text),
     roleIds: text.roles ?? [viewer],
     resource: clauses([...literal, ...(text.where ?? [])]),
     tags: clauses(text.tags ?? []),
+    ...(text.rule === undefined ? {} : { rule: text.rule }),
   };
+}
+
+function subjectOf({ service, group, who = 'U' }: PolicyText): PolicySubject {
+  if (service === undefined) return group === undefined ? { iamId: who } : { accessGroupId: group };
+  const serviceAttributes = Object.entries(service).map(([key, value]): AttributeClause => {
+    return { key, operator: typeof value === 'boolean' ? 'stringExists' : 'stringEquals', value };
+  });
+  return { serviceAttributes };
 }
 
 export function indexOf(...policies: readonly Policy[]): PolicyIndex {
@@ -87,9 +108,19 @@ export function indexOf(...policies: readonly Policy[]): PolicyIndex {
 export const stranger: SubjectContext = { groups: [], isOwner: false };
 export const owner: SubjectContext = { groups: [], isOwner: true };
 
+/** An instant of no importance: a Wednesday, noon. */
+export const wednesdayNoon = Date.parse('2022-12-28T12:00:00Z');
+
 /** `instance.view` by U with the identity scope on these attributes of account A. */
 export function request(resource: Readonly<Record<string, string>>, more: Partial<AccessRequest> = {}): AccessRequest {
-  return { subjectId: 'U', scope: 'ibm openid', action: 'instance.view', resource: { accountId: 'A', ...resource }, ...more };
+  return {
+    subjectId: 'U',
+    scope: 'ibm openid',
+    action: 'instance.view',
+    resource: { accountId: 'A', ...resource },
+    at: wednesdayNoon,
+    ...more,
+  };
 }
 
 export function decide(policies: readonly PolicyText[], asked: AccessRequest, subject: SubjectContext = stranger): Decision {

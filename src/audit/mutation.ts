@@ -8,7 +8,8 @@ import type { AuditEvent, AuditTarget } from './events.ts';
 /** What a change touches; followers of the feed load these again. */
 export type ChangeKind =
   | ('account' | 'user' | 'service_id' | 'profile' | 'link' | 'claim_rule' | 'group' | 'members')
-  | ('policy' | 'cluster' | 'signing_key' | 'operators');
+  | ('policy' | 'custom_role' | 'access_settings' | 'group_settings' | 'resource_tags')
+  | ('cluster' | 'signing_key' | 'service');
 
 export interface Change {
   /** The account whose view changes; `*` for what all accounts share. */

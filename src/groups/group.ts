@@ -1,4 +1,4 @@
-/** Access groups and their members. */
+/** Access groups: who is in one has what its policies grant. */
 import type { EpochMs } from '../kernel/clock.ts';
 
 export interface AccessGroup {
@@ -14,26 +14,31 @@ export interface AccessGroup {
   readonly lastModifiedById: string;
 }
 
-export type MemberType = 'user' | 'service' | 'profile';
+/** A group as lists show it. */
+export interface ListedGroup extends AccessGroup {
+  /** Whether it has rules. */
+  readonly isFederated: boolean;
+}
 
-export interface GroupMember {
+/** A membership that a rule made when its user signed in; it ends by itself. */
+export interface RuleMembership {
   readonly groupId: string;
-  readonly accountId: string;
   readonly iamId: string;
-  readonly type: MemberType;
-  readonly createdAt: EpochMs;
-  readonly createdById: string;
+  readonly expiresAt: EpochMs;
 }
 
+/** The group that everybody is in, as long as its account has not switched public access off. Nobody makes, changes or fills it. */
 export const PUBLIC_ACCESS_GROUP = 'AccessGroupId-PublicAccess';
+export const PUBLIC_ACCESS_NAME = 'Public Access';
 
-/** The key under which two names of one account are the same name: case is ignored. */
+/** The key under which two names of one account are the same name: neither case nor the way in which a letter is encoded counts. */
 export function foldName(name: string): string {
-  return name.toLowerCase();
+  return name.normalize('NFKC').toUpperCase().toLowerCase();
 }
 
-/** The member type that an id's prefix stands for. */
-export function memberTypeOf(iamId: string): MemberType {
-  if (iamId.startsWith('iam-ServiceId-')) return 'service';
-  return iamId.startsWith('iam-Profile-') ? 'profile' : 'user';
+const withoutGaps = (text: string): string => text.replace(/[\s\p{Cf}]+/gu, ' ').trim();
+
+/** Whether a reader would take the name for that of the public access group. */
+export function isReservedName(name: string): boolean {
+  return withoutGaps(foldName(name)) === foldName(PUBLIC_ACCESS_NAME);
 }

@@ -106,6 +106,8 @@ export const ENVELOPES: Readonly<Record<ApiFamily, Envelope>> = Object.freeze({ 
 const FAMILY_OF_PREFIX: readonly (readonly [prefix: string, family: ApiFamily])[] = [
   ['/identity', 'token'],
   ['/v2/groups', 'groups'],
+  ['/v1/group_templates', 'groups'],
+  ['/v1/group_assignments', 'groups'],
   ['/v1/policies', 'policies'],
   ['/v2/policies', 'policies'],
   ['/v2/roles', 'policies'],

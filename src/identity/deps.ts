@@ -1,4 +1,5 @@
 /** What the operations of the identity API are handed. */
+import type { GuardConferral } from '../access/decisions/delegation.ts';
 import type { Guard, MayDo, Mutate, Recording } from '../audit/mutation.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -11,6 +12,8 @@ export interface IdentityDeps {
   readonly mutate: Mutate<IdentityTransaction>;
   readonly guard: Guard;
   readonly mayDo: MayDo;
+  /** Lets pass who may confer the access of a profile or a service ID; everybody unless the account has strict delegation on. */
+  readonly guardConferral: GuardConferral;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly limits: Limits;

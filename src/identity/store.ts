@@ -1,5 +1,5 @@
 /** What the identity slice asks of the store. */
-import type { StoredPolicy } from '../access/policy.ts';
+import type { StoredPolicy } from '../access/policies/policy.ts';
 import type { AccountReads, AccountWrites } from './accounts/account-store.ts';
 import type { ApiKeyReads, ApiKeyWrites } from './api-keys/api-key-store.ts';
 import type { ExtrasReads, HistoryRecord } from './history.ts';
@@ -35,5 +35,7 @@ export interface IdentityWrites
 export interface IdentityTransaction extends IdentityWrites {
   insertPolicy(policy: StoredPolicy): Promise<void>;
   updatePolicy(policy: StoredPolicy): Promise<void>;
+  deletePermits(policyId: string): Promise<void>;
+  purgePolicies(deletedBefore: number): Promise<void>;
   findPolicy(id: string): Promise<StoredPolicy | undefined>;
 }

@@ -19,6 +19,12 @@ export interface Limits {
   readonly groupsPerIdentity: number;
   readonly policiesPerAccount: number;
   readonly policiesPerSubject: number;
+  readonly policiesWithTags: number;
+  readonly customRolesPerAccount: number;
+  readonly accessTagsPerAccount: number;
+  readonly rulesPerGroup: number;
+  readonly groupRulesPerRealm: number;
+  readonly servicesPerAccount: number;
 }
 
 export type LimitSet = 'default' | 'ibm';
@@ -42,6 +48,12 @@ const SETS: Readonly<Record<LimitSet, Limits>> = Object.freeze({
     groupsPerIdentity: 10_000,
     policiesPerAccount: 100_000,
     policiesPerSubject: 100_000,
+    policiesWithTags: 100_000,
+    customRolesPerAccount: 1000,
+    accessTagsPerAccount: 10_000,
+    rulesPerGroup: 1000,
+    groupRulesPerRealm: 10_000,
+    servicesPerAccount: 1000,
   }),
   ibm: Object.freeze({
     profilesPerAccount: 2000,
@@ -62,6 +74,12 @@ const SETS: Readonly<Record<LimitSet, Limits>> = Object.freeze({
     groupsPerIdentity: 50,
     policiesPerAccount: 4020,
     policiesPerSubject: 1000,
+    policiesWithTags: 500,
+    customRolesPerAccount: 40,
+    accessTagsPerAccount: 250,
+    rulesPerGroup: 5,
+    groupRulesPerRealm: 2000,
+    servicesPerAccount: 1000,
   }),
 });
 

@@ -50,14 +50,6 @@ export async function insertSigningKey(db: Db, key: StoredSigningKey): Promise<v
     .execute();
 }
 
-export async function insertOperator(db: Db, row: Schema['serviceOperators']): Promise<void> {
-  await db
-    .insertInto('serviceOperators')
-    .values(row)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
 /** How much text one answer holds at most, but for a record that is longer by itself: a record may tell of a whole list. */
 const MAX_TEXT = 8 * 1024 * 1024;
 

@@ -200,8 +200,82 @@ export interface Schema {
     createdById: string;
     lastModifiedAt: number;
     lastModifiedById: string;
+    apiVersion: number;
+    deletedAt: number | null;
+  };
+  policyPermits: { policyId: string; permits: number; lastAt: number };
+  customRoles: {
+    id: string;
+    accountId: string;
+    serviceName: string;
+    name: string;
+    displayName: string;
+    description: string | null;
+    actions: string;
+    revision: number;
+    entityTag: string;
+    createdAt: number;
+    createdById: string;
+    lastModifiedAt: number;
+    lastModifiedById: string;
+  };
+  accessSettings: {
+    accountId: string;
+    settings: string;
+    revision: number;
+    entityTag: string;
+    modifiedAt: number;
+    modifiedById: string;
+  };
+  services: {
+    accountId: string;
+    name: string;
+    displayName: string | null;
+    description: string | null;
+    actions: string;
+    roles: string;
+    attributes: string;
+    revision: number;
+    entityTag: string;
+    createdAt: number;
+    createdById: string;
+    modifiedAt: number;
+    modifiedById: string;
   };
   serviceOperators: { accountId: string; serviceName: string; iamId: string };
+  resourceTags: {
+    accountId: string;
+    serviceName: string;
+    serviceInstance: string;
+    tags: string;
+    modifiedAt: number;
+    modifiedById: string;
+  };
+  groupRules: {
+    id: string;
+    groupId: string;
+    accountId: string;
+    name: string | null;
+    expiration: number;
+    realmName: string;
+    conditions: string;
+    revision: number;
+    entityTag: string;
+    createdAt: number;
+    createdById: string;
+    lastModifiedAt: number;
+    lastModifiedById: string;
+  };
+  ruleMembers: {
+    ruleId: string;
+    iamId: string;
+    groupId: string;
+    accountId: string;
+    realmName: string;
+    createdAt: number;
+    expiresAt: number;
+  };
+  groupSettings: { accountId: string; publicAccessEnabled: number; lastModifiedAt: number; lastModifiedById: string };
   clusters: {
     id: string;
     crn: string;

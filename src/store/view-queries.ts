@@ -1,9 +1,13 @@
 import type { Kysely } from 'kysely';
 import type { Change } from '../audit/mutation.ts';
 import type { ViewReads } from '../view/views.ts';
-import { policyReads, toPolicy } from './access-queries.ts';
+import { policyReads, toPolicy } from './access/policies-queries.ts';
+import { roleReads } from './access/roles-queries.ts';
+import { serviceReads } from './access/services-queries.ts';
+import { accessSettingsReads } from './access/settings-queries.ts';
 import { clusterReads } from './clusters-queries.ts';
-import { groupReads } from './groups-queries.ts';
+import { groupReads } from './groups/groups-queries.ts';
+import { ruleMembershipReads } from './groups/rules-queries.ts';
 import { toProfile } from './identity/profiles-queries.ts';
 import { toClaimRule, toLink } from './identity/trust-queries.ts';
 import { identityReads } from './identity-queries.ts';
@@ -12,8 +16,14 @@ import type { Schema } from './schema.ts';
 export function viewReads(db: Kysely<Schema>): ViewReads {
   const identity = identityReads(db);
   const clusters = clusterReads(db);
-  const operatorsOf = (accountId: string) =>
-    db.selectFrom('serviceOperators').select(['serviceName', 'iamId']).where('accountId', '=', accountId).execute();
+  const roles = roleReads(db);
+  const services = serviceReads(db);
+  const settings = accessSettingsReads(db);
+  const byRule = ruleMembershipReads(db);
+  const servicesOf = async (accountId: string) => ({
+    services: await services.listServices(accountId),
+    operators: await services.listOperators(accountId),
+  });
   /** The profiles of other accounts whose links name a registered cluster. */
   const foreignProfiles = () =>
     db
@@ -48,8 +58,13 @@ export function viewReads(db: Kysely<Schema>): ViewReads {
         links: links.map(toLink),
         rules: rules.map(toClaimRule),
         memberships: await db.selectFrom('groupMembers').select(['groupId', 'iamId']).where('accountId', '=', accountId).execute(),
+        ruleMemberships: await byRule.listRuleMemberships(accountId),
+        publicAccessEnabled: await byRule.isPublicAccessEnabled(accountId),
         policies: policies.map(toPolicy),
-        operators: await operatorsOf(accountId),
+        customRoles: await roles.listCustomRoles(accountId),
+        services: await servicesOf(accountId),
+        accessSettings: await settings.findAccessSettings(accountId),
+        resourceTags: await services.listResourceTags(accountId),
         foreignProfiles: await foreignProfiles().where('clusters.accountId', '=', accountId).execute(),
       };
     },
@@ -64,8 +79,13 @@ export function viewReads(db: Kysely<Schema>): ViewReads {
     listLinkedAccounts: identity.listLinkedAccounts,
     listForeignProfiles: (clusterId) => foreignProfiles().where('clusters.id', '=', clusterId).execute(),
     groupIdsOf: groupReads(db).groupIdsOf,
+    ruleMembershipsOf: byRule.ruleMembershipsOf,
+    isPublicAccessEnabled: byRule.isPublicAccessEnabled,
     findPolicy: policyReads(db).findPolicy,
-    operatorsOf,
+    listCustomRoles: roles.listCustomRoles,
+    servicesOf,
+    findAccessSettings: settings.findAccessSettings,
+    findResourceTags: services.findResourceTags,
     findCluster: clusters.findCluster,
     keysOf: clusters.keysOf,
     listAllClusters: clusters.listAllClusters,

@@ -3,7 +3,13 @@
  * the event loop: everything that reads it is synchronous, and so is every application of a change.
  */
 import { compilePolicy, PolicyIndex } from '@podpass/policy';
-import { type StoredPolicy, toEvaluatedPolicy } from '../access/policy.ts';
+import { type AccountModel, EMPTY_MODEL } from '../access/catalog/account-catalog.ts';
+import { type StoredPolicy, toEvaluatedPolicy } from '../access/policies/policy.ts';
+import type { CustomRole } from '../access/roles/custom-role.ts';
+import type { RegisteredService } from '../access/services/service-registration.ts';
+import type { ResourceTags } from '../access/services/resource-tags.ts';
+import { type AccessSettingsValues, DEFAULT_ACCESS_SETTINGS } from '../access/settings/access-settings.ts';
+import type { RuleMembership } from '../groups/group.ts';
 import type { Account, User } from '../identity/accounts/account.ts';
 import type { ClaimRule } from '../identity/profiles/claim-rule.ts';
 import type { Link } from '../identity/profiles/link.ts';
@@ -11,7 +17,14 @@ import { type Profile, profileIamId } from '../identity/profiles/profile.ts';
 import { serviceIdIamId } from '../identity/service-ids/service-id.ts';
 import { type AssignedSettings, effectiveSettings } from '../identity/settings/account-settings.ts';
 import { type IpAllowList, readIpAllowList } from '../identity/settings/ip-allow-list.ts';
+import { Memberships, type MembershipsAt } from './memberships.ts';
 import { ProfileIndex } from './profile-index.ts';
+
+/** What an account registered: services of its own, and who may ask for decisions about which service. */
+export interface ServicesSnapshot {
+  readonly services: readonly RegisteredService[];
+  readonly operators: readonly { readonly serviceName: string; readonly iamId: string }[];
+}
 
 /** All of an account at one position of the change feed. */
 export interface AccountSnapshot {
@@ -22,11 +35,19 @@ export interface AccountSnapshot {
   readonly links: readonly Link[];
   readonly rules: readonly ClaimRule[];
   readonly memberships: readonly { readonly groupId: string; readonly iamId: string }[];
+  readonly ruleMemberships: readonly RuleMembership[];
+  readonly publicAccessEnabled: boolean;
   readonly policies: readonly StoredPolicy[];
-  readonly operators: readonly { readonly serviceName: string; readonly iamId: string }[];
+  readonly customRoles: readonly CustomRole[];
+  readonly services: ServicesSnapshot;
+  /** The account's own access settings; undefined where it changed none. */
+  readonly accessSettings: AccessSettingsValues | undefined;
+  readonly resourceTags: readonly ResourceTags[];
   /** Profiles of other accounts whose links name registered clusters of this one. */
   readonly foreignProfiles: readonly { readonly profileId: string; readonly accountId: string }[];
 }
+
+const noTags: readonly string[] = Object.freeze([]);
 
 function rulesOf(assigned: AssignedSettings) {
   const { systemAccessTokenExpirationInSeconds, allowedIpAddresses } = effectiveSettings(assigned);
@@ -40,12 +61,16 @@ export class AccountView {
   readonly #users: Map<string, User>;
   /** Who may become which profile. */
   readonly profiles = new ProfileIndex();
-  readonly #groups = new Map<string, readonly string[]>();
+  readonly #memberships = new Memberships();
   readonly #policies = new PolicyIndex();
   readonly #policiesOf = new Map<string, Set<string>>();
   readonly #subjectOf = new Map<string, string>();
   readonly #foreign = new Map<string, string>();
   #operators = new Map<string, ReadonlySet<string>>();
+  #model: AccountModel = EMPTY_MODEL;
+  #accessSettings: AccessSettingsValues = DEFAULT_ACCESS_SETTINGS;
+  /** Access tags by service and, in it, by instance. */
+  readonly #tags = new Map<string, Map<string, readonly string[]>>();
 
   constructor(snapshot: AccountSnapshot) {
     this.#account = snapshot.account;
@@ -54,14 +79,12 @@ export class AccountView {
     for (const profile of snapshot.profiles) this.profiles.putProfile(profile);
     for (const link of snapshot.links) this.profiles.putLink(link.profileId, link.id, link);
     for (const [profileId, rules] of Map.groupBy(snapshot.rules, (rule) => rule.profileId)) this.profiles.putRules(profileId, rules);
-    for (const [iamId, rows] of Map.groupBy(snapshot.memberships, (row) => row.iamId)) {
-      this.putMemberships(
-        iamId,
-        rows.map((row) => row.groupId),
-      );
-    }
+    this.#memberships.load(snapshot);
     for (const policy of snapshot.policies) this.putPolicy(policy);
-    this.putOperators(snapshot.operators);
+    this.putServices(snapshot.services);
+    this.putCustomRoles(snapshot.customRoles);
+    this.putAccessSettings(snapshot.accessSettings);
+    for (const tags of snapshot.resourceTags) this.putResourceTags(tags);
     for (const { profileId, accountId } of snapshot.foreignProfiles) this.#foreign.set(profileId, accountId);
   }
 
@@ -92,8 +115,25 @@ export class AccountView {
     return this.#foreign.get(profileId);
   }
 
-  groupsOf(iamId: string): readonly string[] {
-    return this.#groups.get(iamId) ?? [];
+  /** The access groups of an identity at an instant. */
+  membershipsOf(iamId: string, at: number): MembershipsAt {
+    return this.#memberships.of(iamId, at);
+  }
+
+  get model(): AccountModel {
+    return this.#model;
+  }
+
+  get settings(): AccessSettingsValues {
+    return this.#accessSettings;
+  }
+
+  get accountId(): string {
+    return this.#account.id;
+  }
+
+  tagsOf(serviceName: string, serviceInstance: string): readonly string[] {
+    return this.#tags.get(serviceName)?.get(serviceInstance) ?? noTags;
   }
 
   isOwner(iamId: string): boolean {
@@ -123,21 +163,34 @@ export class AccountView {
     this.#removeIdentity(serviceIdIamId(serviceId));
   }
 
-  putMemberships(iamId: string, groupIds: readonly string[]): void {
-    if (groupIds.length === 0) this.#groups.delete(iamId);
-    else this.#groups.set(iamId, groupIds);
+  putMemberships(iamId: string, groupIds: readonly string[], byRule: readonly RuleMembership[]): void {
+    this.#memberships.put(iamId, groupIds, byRule);
   }
 
   removeGroup(groupId: string): void {
-    for (const [iamId, groupIds] of this.#groups) {
-      if (groupIds.includes(groupId)) {
-        this.putMemberships(
-          iamId,
-          groupIds.filter((id) => id !== groupId),
-        );
-      }
-    }
+    this.#memberships.removeGroup(groupId);
     this.#removeSubject(groupId);
+  }
+
+  putPublicAccess(enabled: boolean): void {
+    this.#memberships.publicAccessEnabled = enabled;
+  }
+
+  putCustomRoles(customRoles: readonly CustomRole[]): void {
+    this.#model = { ...this.#model, customRoles };
+  }
+
+  putAccessSettings(settings: AccessSettingsValues | undefined): void {
+    this.#accessSettings = settings ?? DEFAULT_ACCESS_SETTINGS;
+  }
+
+  /** Replaces the tags of one instance. */
+  putResourceTags({ serviceName, serviceInstance, tags }: ResourceTags): void {
+    const byInstance = this.#tags.get(serviceName) ?? new Map<string, readonly string[]>();
+    this.#tags.set(serviceName, byInstance);
+    if (tags.length > 0) byInstance.set(serviceInstance, tags);
+    else byInstance.delete(serviceInstance);
+    if (byInstance.size === 0) this.#tags.delete(serviceName);
   }
 
   putPolicy(policy: StoredPolicy): void {
@@ -159,7 +212,7 @@ export class AccountView {
 
   #removeIdentity(iamId: string): void {
     this.#removeSubject(iamId);
-    this.#groups.delete(iamId);
+    this.#memberships.removeIdentity(iamId);
   }
 
   #removeSubject(subjectKey: string): void {
@@ -172,9 +225,10 @@ export class AccountView {
     else this.#foreign.set(profileId, accountId);
   }
 
-  putOperators(rows: readonly { readonly serviceName: string; readonly iamId: string }[]): void {
+  putServices({ services, operators }: ServicesSnapshot): void {
+    this.#model = { ...this.#model, services };
     this.#operators = new Map(
-      [...Map.groupBy(rows, (row) => row.serviceName)].map(([name, list]) => [name, new Set(list.map((row) => row.iamId))]),
+      [...Map.groupBy(operators, (row) => row.serviceName)].map(([name, list]) => [name, new Set(list.map((row) => row.iamId))]),
     );
   }
 }

@@ -3,17 +3,21 @@
  * brought up to date change by change; when anything about the feed looks wrong, every view is dropped and loaded anew.
  */
 
-import type { StoredPolicy } from '../access/policy.ts';
+import type { StoredPolicy } from '../access/policies/policy.ts';
+import type { CustomRole } from '../access/roles/custom-role.ts';
+import type { ResourceTags } from '../access/services/resource-tags.ts';
+import type { AccessSettingsValues } from '../access/settings/access-settings.ts';
 import type { Change } from '../audit/mutation.ts';
 import type { Cluster, ClusterKey } from '../clusters/cluster.ts';
 import type { ClusterDirectory } from '../clusters/directory.ts';
+import type { RuleMembership } from '../groups/group.ts';
 import type { Account, User } from '../identity/accounts/account.ts';
 import type { ClaimRule } from '../identity/profiles/claim-rule.ts';
 import type { Link } from '../identity/profiles/link.ts';
 import type { Profile } from '../identity/profiles/profile.ts';
 import type { ServiceId } from '../identity/service-ids/service-id.ts';
 import type { AssignedSettings } from '../identity/settings/account-settings.ts';
-import { type AccountSnapshot, AccountView } from './account-view.ts';
+import { type AccountSnapshot, AccountView, type ServicesSnapshot } from './account-view.ts';
 
 /** What the views ask of the store. All reads see committed data. */
 export interface ViewReads {
@@ -33,8 +37,13 @@ export interface ViewReads {
   listForeignProfiles(clusterId: string): Promise<AccountSnapshot['foreignProfiles']>;
   listLinks(profileId: string): Promise<readonly Link[]>;
   groupIdsOf(accountId: string, iamId: string): Promise<readonly string[]>;
+  ruleMembershipsOf(accountId: string, iamId: string): Promise<readonly RuleMembership[]>;
+  isPublicAccessEnabled(accountId: string): Promise<boolean>;
   findPolicy(policyId: string): Promise<StoredPolicy | undefined>;
-  operatorsOf(accountId: string): Promise<readonly { readonly serviceName: string; readonly iamId: string }[]>;
+  listCustomRoles(accountId: string): Promise<readonly CustomRole[]>;
+  servicesOf(accountId: string): Promise<ServicesSnapshot>;
+  findAccessSettings(accountId: string): Promise<AccessSettingsValues | undefined>;
+  findResourceTags(accountId: string, serviceName: string, serviceInstance: string): Promise<ResourceTags>;
   findCluster(clusterId: string): Promise<Cluster | undefined>;
   keysOf(clusterId: string): Promise<readonly ClusterKey[]>;
   listAllClusters(): Promise<readonly Cluster[]>;
@@ -134,7 +143,8 @@ export async function createViews(reads: ViewReads, directory: ClusterDirectory)
       }
       case 'members': {
         const groupIds = await reads.groupIdsOf(accountId, id);
-        return () => view.putMemberships(id, groupIds);
+        const byRule = await reads.ruleMembershipsOf(accountId, id);
+        return () => view.putMemberships(id, groupIds, byRule);
       }
       case 'group':
         return () => view.removeGroup(id);
@@ -142,9 +152,27 @@ export async function createViews(reads: ViewReads, directory: ClusterDirectory)
         const policy = await reads.findPolicy(id);
         return () => (policy?.state === 'active' ? view.putPolicy(policy) : view.removePolicy(id));
       }
-      case 'operators': {
-        const operators = await reads.operatorsOf(accountId);
-        return () => view.putOperators(operators);
+      case 'group_settings': {
+        const enabled = await reads.isPublicAccessEnabled(accountId);
+        return () => view.putPublicAccess(enabled);
+      }
+      case 'custom_role': {
+        const roles = await reads.listCustomRoles(accountId);
+        return () => view.putCustomRoles(roles);
+      }
+      case 'access_settings': {
+        const settings = await reads.findAccessSettings(accountId);
+        return () => view.putAccessSettings(settings);
+      }
+      case 'service': {
+        const services = await reads.servicesOf(accountId);
+        return () => view.putServices(services);
+      }
+      case 'resource_tags': {
+        // `<service>/<instance>`; neither a service's name nor an instance's id has a slash.
+        const slash = id.indexOf('/');
+        const tags = await reads.findResourceTags(accountId, id.slice(0, slash), id.slice(slash + 1));
+        return () => view.putResourceTags(tags);
       }
       case 'signing_key':
         return undefined;

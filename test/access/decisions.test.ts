@@ -16,6 +16,7 @@ function decide(
     subjectId: subject,
     scope: 'ibm openid',
     action,
+    at: 0,
     resource: account === 'none' ? on : { accountId: account, ...on },
     resourceTags: tags,
   };

@@ -5,18 +5,14 @@ import fc from 'fast-check';
 import {
   type ClaimRule,
   COMPUTE_CLAIMS,
-  CONDITION_OPERATORS,
   type ComputeClaims,
-  type Condition,
-  type ConditionOperator,
   compileRule,
   missedConditions,
   reachesAnyCluster,
-  readList,
-  readText,
   ruleMatches,
   takesDefaultAccount,
 } from '../../src/identity/profiles/claim-rule.ts';
+import { CONDITION_OPERATORS, type Condition, type ConditionOperator, readList, readText } from '../../src/identity/profiles/condition.ts';
 
 const POD: ComputeClaims = {
   name: 'worker',

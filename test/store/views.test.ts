@@ -39,7 +39,20 @@ function memoryStore() {
     async loadAccount(id) {
       state.loads += 1;
       const profiles = [...state.profiles.values()].filter((each) => each.accountId === id);
-      const empty = { users: [], links: [], rules: [], memberships: [], policies: [], operators: [], foreignProfiles: [] };
+      const empty = {
+        users: [],
+        links: [],
+        rules: [],
+        memberships: [],
+        policies: [],
+        ruleMemberships: [],
+        publicAccessEnabled: false,
+        customRoles: [],
+        services: { services: [], operators: [] },
+        accessSettings: undefined,
+        resourceTags: [],
+        foreignProfiles: [],
+      };
       return { ...empty, account: account(id), settings: { own: undefined, templates: [] }, profiles };
     },
     findAccount: async (id) => account(id),
@@ -54,7 +67,12 @@ function memoryStore() {
     listForeignProfiles: nothing,
     groupIdsOf: nothing,
     findPolicy: async () => undefined,
-    operatorsOf: nothing,
+    ruleMembershipsOf: nothing,
+    isPublicAccessEnabled: async () => false,
+    listCustomRoles: nothing,
+    servicesOf: async () => ({ services: [], operators: [] }),
+    findAccessSettings: async () => undefined,
+    findResourceTags: async (_account, serviceName, serviceInstance) => ({ serviceName, serviceInstance, tags: [] }),
     findCluster: async () => undefined,
     keysOf: nothing,
     listAllClusters: nothing,

@@ -1,11 +1,11 @@
-/** The tables of docs/compatibility.md: what they say, where they stand, and that the page and the list of expectations agree. */
+/** The tables of docs/compatibility.md: what they say, where they stand, and that the page and the lists of expectations agree. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { differences, readTables, renderTables, replaceTables } from '../../tools/upstream/compatibility.ts';
+import { differences, readTables, renderOverview, renderTables, replaceTables } from '../../tools/upstream/compatibility.ts';
 import type { JudgedSubject } from '../../tools/upstream/judgement.ts';
-import { SUBJECTS } from '../upstream/expectations.ts';
+import { OVERVIEW, overviewRow, PAGE } from '../upstream/page.ts';
+import { EXPECTED_SUITES } from '../upstream/suites.ts';
 
 const SUITE = { id: 'keys', description: '`example.org/sdk` v1.2.3' };
 
@@ -44,9 +44,11 @@ describe('the tables of a run', () => {
 
 ### Providers
 
+Not applicable: there are none.
+
 | test | result |
 |---|---|
-| Create provider | not applicable: there are none |`,
+| Create provider | not applicable |`,
     );
   });
 
@@ -55,6 +57,23 @@ describe('the tables of a run', () => {
     assert.match(renderTables(SUITE, [skipped]), /^\| subject \| passed \| did not run \|$/m);
     const passed: JudgedSubject = { title: 'Keys', specs: [{ title: 'Get key', verdict: 'passed' }] };
     assert.match(renderTables(SUITE, [passed]), /: 1 tests, 1 passed\.\n\n\| subject \| passed \|$/m);
+  });
+
+  it('of several suites count each suite and all of them', () => {
+    const suites = [
+      { cells: ['[keys](#keys)', '`keysv1`'], subjects: [SUBJECT, PROVIDERS] },
+      { cells: ['locks', '`locksv1`'], subjects: [{ title: 'Locks', specs: [{ title: 'Lock', verdict: 'passed' }] } as const] },
+    ];
+    assert.equal(
+      renderOverview('`example.org/sdk` v1.2.3', ['API', 'package'], suites),
+      `\`example.org/sdk\` v1.2.3: 4 tests, 2 passed, 1 failed, 1 not applicable.
+
+| API | package | passed | failed | not applicable |
+|---|---|---|---|---|
+| [keys](#keys) | \`keysv1\` | 1 | 1 | 1 |
+| locks | \`locksv1\` | 1 | 0 | 0 |
+| all |  | 2 | 1 | 1 |`,
+    );
   });
 });
 
@@ -73,16 +92,35 @@ describe('the page', () => {
       assert.throws(() => readTables(wrong, SUITE), /has to hold "<!-- begin keys -->" once and after it "<!-- end keys -->" once/);
   });
 
-  it('has one row for every listed spec of the suite for Go, with the reason where it is not applicable', () => {
-    const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'compatibility.md'), 'utf8');
-    const rows = readTables(text, { id: 'iam-identity-go', description: '' })
-      .split('\n')
-      .filter((line) => /^\| .* \| (passed|failed|did not run|not applicable: .*) \|$/.test(line) && !line.startsWith('| subject |'));
-    const expected = SUBJECTS.flatMap(({ specs, notApplicable }) => specs.map((title) => ({ title, notApplicable })));
-    assert.equal(rows.length, expected.length);
-    for (const [index, { title, notApplicable }] of expected.entries()) {
-      const start = `| ${title} | ${notApplicable === undefined ? '' : `not applicable: ${notApplicable} |`}`;
-      assert.ok(rows[index]?.startsWith(start), `${rows[index]} should begin with ${start}`);
+  const told = readFileSync(PAGE, 'utf8');
+
+  for (const { suite, subjects } of EXPECTED_SUITES) {
+    it(`has one row for every listed spec of the suite of ${suite.api}, and says why a subject is not applicable`, () => {
+      const sections = readTables(told, suite).split('\n### ').slice(1);
+      assert.deepEqual(
+        sections.map((section) => section.split('\n')[0]),
+        subjects.map(({ title }) => title),
+      );
+      for (const [index, { specs, notApplicable }] of subjects.entries()) {
+        const lines = sections[index]?.split('\n') ?? [];
+        const verdicts = notApplicable === undefined ? /^(passed|failed|did not run)$/ : /^not applicable$/;
+        const rows = lines.filter((line) => line.startsWith('| ')).slice(1);
+        assert.equal(rows.length, specs.length);
+        for (const [position, title] of specs.entries()) {
+          const [, first = '', second = ''] = /^\| (.*) \| (.*) \|$/.exec(rows[position] ?? '') ?? [];
+          assert.equal(first, title);
+          assert.match(second, verdicts);
+        }
+        assert.equal(lines.includes(`Not applicable: ${notApplicable}.`), notApplicable !== undefined);
+      }
+    });
+  }
+
+  it('has a section under the heading that the first table links, and a row in it, for every suite', () => {
+    const overview = readTables(told, OVERVIEW);
+    for (const { suite } of EXPECTED_SUITES) {
+      assert.ok(overview.includes(`\n| ${overviewRow(suite).join(' | ')} | `), overview);
+      assert.match(told, new RegExp(`^## IBM's SDK for Go: ${suite.api}$`, 'm'));
     }
   });
 });

@@ -85,6 +85,17 @@ describe('the title of a spec', () => {
     assert.equal(titleOf('GetLink - Get link GetLink(getLinkOptions *GetLinkOptions)'), 'GetLink - Get link');
     assert.equal(titleOf('GetProfileTemplateIT GetProfileTemplateIT'), 'GetProfileTemplateIT');
     assert.equal(titleOf('GetMfaStatus GetMfaStatus(getMfaStatusOptions *getMfaStatusOptions)'), 'GetMfaStatus');
+    assert.equal(titleOf('Create without control Create(createOptions *CreateOptions) without control'), 'Create without control');
+    for (const slip of ['UpdateKey(updateKeyOptions *UpdateKeyOptions))', 'UpdateKey(updateKeyOptions *UpdateKeyOptions'])
+      assert.equal(titleOf(`Update a key ${slip}`), 'Update a key');
+  });
+
+  it('keeps what tells two specs of one container apart', () => {
+    assert.equal(
+      titleOf('ListKeys - List keys ListKeys(listKeysOptions *ListKeysOptions) with pagination'),
+      'ListKeys - List keys with pagination',
+    );
+    assert.equal(titleOf('List keys ListKeys(listKeysOptions *ListKeysOptions) using KeysPager'), 'List keys using KeysPager');
   });
 
   it('is the whole name where the spec is named otherwise', () => {
@@ -106,7 +117,7 @@ describe('the list of problems', () => {
   it('says what to do about a list that does not fit', () => {
     const specs = [result('CreateKey', 'passed'), result('RotateKey', 'passed'), result('CreateProvider', 'passed')];
     const text = describeProblems(judgeSpecs(specs).problems);
-    assert.match(text, /^✖ RotateKey: .* is not listed in test\/upstream\/expectations\.ts: give it a subject there$/m);
+    assert.match(text, /^✖ RotateKey: .* is not listed in test\/upstream\/expectations\/: give it a subject there$/m);
     assert.match(text, /^✖ CreateProvider: passed and is declared not applicable .*: take the declaration back$/m);
     assert.match(text, /^✖ GetKey: is listed .* and was not reported$/m);
   });

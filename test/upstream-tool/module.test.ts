@@ -1,4 +1,4 @@
-/** The module that holds the suite: its pins, the hash that proves it unmodified, and the properties the suite is started with. */
+/** The module that holds the suites: its pins, the hash that proves it unmodified, and the properties that a suite is started with. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { hashModule, readPins, requireUnmodified } from '../../tools/upstream/module.ts';
 import { propertyFile } from '../../tools/upstream/suite.ts';
+import { UPSTREAM_SUITES } from '../../tools/upstream/suites.ts';
+import { EXPECTED_SUITES } from '../upstream/suites.ts';
 
 const GO_MOD = 'module podpass.invalid/x\n\ngo 1.25.0\n\nrequire example.org/sdk v1.2.3\n';
 const GO_SUM = 'example.org/sdk v1.2.2 h1:old=\nexample.org/sdk v1.2.3 h1:files=\nexample.org/sdk v1.2.3/go.mod h1:gomod=\n';
@@ -72,26 +74,31 @@ describe('a copy of a module', () => {
 });
 
 describe('the property file', () => {
-  it('names the server for calls and for tokens, the key, the user and the three accounts', () => {
-    const properties = {
-      url: 'http://127.0.0.1:8431',
-      apiKey: 'key',
-      accountId: 'a1',
-      iamId: 'IBMid-1',
-      enterpriseAccountId: 'e1',
-      enterpriseSubaccountId: 's1',
-    };
+  it('names the server for calls and for tokens, the key, and what else the suite asks for', () => {
+    const properties = { url: 'http://127.0.0.1:8431', apiKey: 'key', others: { ACCOUNT_ID: 'a1', IAM_ID: 'IBMid-1' } };
     assert.equal(
-      propertyFile(properties),
-      `IAM_IDENTITY_URL=http://127.0.0.1:8431
-IAM_IDENTITY_AUTHTYPE=iam
-IAM_IDENTITY_AUTH_URL=http://127.0.0.1:8431
-IAM_IDENTITY_APIKEY=key
-IAM_IDENTITY_ACCOUNT_ID=a1
-IAM_IDENTITY_IAM_ID=IBMid-1
-IAM_IDENTITY_ENTERPRISE_ACCOUNT_ID=e1
-IAM_IDENTITY_ENTERPRISE_SUBACCOUNT_ID=s1
+      propertyFile({ propertyPrefix: 'KEYS' }, properties),
+      `KEYS_URL=http://127.0.0.1:8431
+KEYS_AUTHTYPE=iam
+KEYS_AUTH_URL=http://127.0.0.1:8431
+KEYS_APIKEY=key
+KEYS_ACCOUNT_ID=a1
+KEYS_IAM_ID=IBMid-1
 `,
+    );
+  });
+});
+
+describe('the table of suites', () => {
+  it('tells the suites apart in the page, in the cache of binaries and in what they read', () => {
+    for (const member of ['id', 'api', 'packageName', 'container', 'propertyFile', 'propertyPrefix'] as const)
+      assert.equal(new Set(UPSTREAM_SUITES.map((suite) => suite[member])).size, UPSTREAM_SUITES.length, member);
+  });
+
+  it('is the one that expectations are listed for', () => {
+    assert.deepEqual(
+      EXPECTED_SUITES.map(({ suite }) => suite),
+      UPSTREAM_SUITES,
     );
   });
 });

@@ -1,34 +1,76 @@
-/** Writes what a run found as the tables of `docs/compatibility.md`, and puts them into that page. Pure; the same run gives the same text. */
+/** Writes what runs found as the tables of `docs/compatibility.md`, and puts them into that page. Pure; the same runs give the same text. */
 import type { JudgedSubject, Verdict } from './judgement.ts';
 
-export interface SuiteName {
-  /** Marks the place of the tables in the page. */
+/** A place of the page between two marks, where tables stand. */
+export interface TablesPlace {
   readonly id: string;
+}
+
+export interface SuiteName extends TablesPlace {
   /** What was run, down to its version, as the beginning of a sentence. */
   readonly description: string;
 }
 
+/** One suite of several, as a row of the table of all. */
+export interface SuiteOutcome {
+  /** The first cells of its row. */
+  readonly cells: readonly string[];
+  readonly subjects: readonly JudgedSubject[];
+}
+
 const COLUMNS: readonly Verdict[] = ['passed', 'failed', 'did not run', 'not applicable'];
 
-/** The tables: totals by subject, then every test under its subject. A column of the totals that nothing falls into is left out. */
+/** The tables of one suite: totals by subject, then every test under its subject. */
 export function renderTables(suite: SuiteName, subjects: readonly JudgedSubject[]): string {
-  const all = subjects.flatMap(({ specs }) => specs);
-  const columns = COLUMNS.filter((verdict) => verdict === 'passed' || count(all, verdict) > 0);
-  const counts = (specs: JudgedSubject['specs']) => columns.map((verdict) => String(count(specs, verdict)));
-  const tally = columns.map((verdict) => `${count(all, verdict)} ${verdict}`).join(', ');
-  const overview = [
-    row(['subject', ...columns]),
-    rule(columns.length + 1),
-    ...subjects.map(({ title, specs }) => row([title, ...counts(specs)])),
-    row(['all', ...counts(all)]),
-  ];
+  const all = specsOf(subjects);
+  const overview = totalsTable(
+    ['subject'],
+    subjects.map(({ title, specs }) => ({ cells: [title], specs })),
+  );
   const details = subjects.flatMap((subject) => ['', `### ${subject.title}`, '', ...subjectTable(subject)]);
-  return [`${suite.description}: ${all.length} tests, ${tally}.`, '', ...overview, ...details].join('\n');
+  return [`${suite.description}: ${tally(all)}.`, '', ...overview, ...details].join('\n');
+}
+
+/** The table of several suites, whose first columns have these headings. */
+export function renderOverview(description: string, headings: readonly string[], suites: readonly SuiteOutcome[]): string {
+  const rows = suites.map(({ cells, subjects }) => ({ cells, specs: specsOf(subjects) }));
+  const all = rows.flatMap(({ specs }) => specs);
+  return [`${description}: ${tally(all)}.`, '', ...totalsTable(headings, rows)].join('\n');
+}
+
+function specsOf(subjects: readonly JudgedSubject[]): JudgedSubject['specs'] {
+  return subjects.flatMap(({ specs }) => specs);
+}
+
+/** How many tests there are and what became of them. */
+function tally(specs: JudgedSubject['specs']): string {
+  return [`${specs.length} tests`, ...columnsOf(specs).map((verdict) => `${count(specs, verdict)} ${verdict}`)].join(', ');
+}
+
+/** Passed, and whatever else occurs. */
+function columnsOf(specs: JudgedSubject['specs']): readonly Verdict[] {
+  return COLUMNS.filter((verdict) => verdict === 'passed' || count(specs, verdict) > 0);
+}
+
+function totalsTable(
+  headings: readonly string[],
+  rows: readonly { readonly cells: readonly string[]; readonly specs: JudgedSubject['specs'] }[],
+): string[] {
+  const all = rows.flatMap(({ specs }) => specs);
+  const columns = columnsOf(all);
+  const counts = (specs: JudgedSubject['specs']) => columns.map((verdict) => String(count(specs, verdict)));
+  const blanks = headings.slice(1).map(() => '');
+  return [
+    row([...headings, ...columns]),
+    rule(headings.length + columns.length),
+    ...rows.map(({ cells, specs }) => row([...cells, ...counts(specs)])),
+    row(['all', ...blanks, ...counts(all)]),
+  ];
 }
 
 function subjectTable({ notApplicable, specs }: JudgedSubject): string[] {
-  const result = (verdict: Verdict) => (verdict === 'not applicable' ? `not applicable: ${notApplicable}` : verdict);
-  return [row(['test', 'result']), rule(2), ...specs.map(({ title, verdict }) => row([title, result(verdict)]))];
+  const reason = notApplicable === undefined ? [] : [`Not applicable: ${notApplicable}.`, ''];
+  return [...reason, row(['test', 'result']), rule(2), ...specs.map(({ title, verdict }) => row([title, verdict]))];
 }
 
 function count(specs: JudgedSubject['specs'], verdict: Verdict): number {
@@ -43,18 +85,18 @@ function rule(columns: number): string {
   return `|${'---|'.repeat(columns)}`;
 }
 
-/** The page with these tables between the marks of the suite. */
-export function replaceTables(page: string, suite: SuiteName, tables: string): string {
-  const { before, after } = splitPage(page, suite);
+/** The page with these tables between the marks of the place. */
+export function replaceTables(page: string, place: TablesPlace, tables: string): string {
+  const { before, after } = splitPage(page, place);
   return `${before}\n\n${tables}\n\n${after}`;
 }
 
-/** The tables that the page holds between the marks of the suite. */
-export function readTables(page: string, suite: SuiteName): string {
-  return splitPage(page, suite).between.trim();
+/** The tables that the page holds between the marks of the place. */
+export function readTables(page: string, place: TablesPlace): string {
+  return splitPage(page, place).between.trim();
 }
 
-function splitPage(page: string, { id }: SuiteName): { readonly before: string; readonly between: string; readonly after: string } {
+function splitPage(page: string, { id }: TablesPlace): { readonly before: string; readonly between: string; readonly after: string } {
   const begin = `<!-- begin ${id} -->`;
   const end = `<!-- end ${id} -->`;
   const start = page.indexOf(begin) + begin.length;

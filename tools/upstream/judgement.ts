@@ -39,11 +39,11 @@ export interface Judgement {
 }
 
 /**
- * What a spec is called in lists. In IBM's suites a container holds one spec, named after the call with its Go types, or once more as the container
- * is: either is left out. Specs that are named otherwise keep their whole name.
+ * What a spec is called in lists. Many of IBM's specs are named after the call with its Go types, "GetKey(getKeyOptions *GetKeyOptions)", which
+ * repeats the name of their container: that call is left out, and so is an ending that stands twice. All else is kept.
  */
 export function titleOf(name: string): string {
-  return /^(.+) \w+\(\w+ \*\w+\)$/.exec(name)?.[1] ?? /^(\S+) \1$/.exec(name)?.[1] ?? name;
+  return name.replace(/ \w+\(\w+ \*\w+[^)]*\)*/, '').replace(/(?<=^| )(\S.*) \1$/, '$1');
 }
 
 export function judge(report: SuiteReport, expected: readonly Subject[]): Judgement {

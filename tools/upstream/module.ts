@@ -1,7 +1,7 @@
 /**
- * Owns the sources and the test binary of IBM's integration suite: the Go module that `go.mod` pins is copied out of Go's module cache and
- * compiled once. The copy has the hash that `go.sum` states for the published module, hence no file of it was changed, added or left out.
- * Running the binary is left to `suite.ts`.
+ * Owns the sources and the test binaries of IBM's integration suites: the Go module that `go.mod` pins is copied out of Go's module cache, and
+ * each suite is compiled once. The copy has the hash that `go.sum` states for the published module, hence no file of it was changed, added or
+ * left out. Running a binary is left to `suite.ts`.
  */
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
@@ -9,6 +9,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { buildInPlace, cacheFolder, exists, findGo, type GoToolchain } from '../go/toolchain.ts';
+import { UPSTREAM_SUITES, type UpstreamSuite } from './suites.ts';
 
 /** What `go.mod` and `go.sum` say of the one module that they pin. */
 export interface PinnedModule {
@@ -21,46 +22,57 @@ export interface PinnedModule {
   readonly minimumGo: string;
 }
 
-export interface CompiledSuite {
+/** A copy of the module, and the Go that compiles it. */
+export interface PublishedModule {
   readonly module: PinnedModule;
   readonly sources: string;
-  readonly binary: string;
+  /** Where its binaries are kept. */
+  readonly cache: string;
+  readonly go: GoToolchain;
 }
 
 const MODULE_FOLDER = import.meta.dirname;
-const PACKAGE_PATH = './iamidentityv1';
 
 const run = promisify(execFile);
 
 /**
- * Answers with the suite, making what is absent; the first call takes a minute, later ones milliseconds. It lies in a folder named after the pins
- * and the Go version, under `$PODPASS_UPSTREAM_CACHE` or else `${XDG_CACHE_HOME:-~/.cache}/podpass/upstream`. Two processes may call this at once.
+ * Answers with an unmodified copy of the module, making it where it is absent. It lies in a folder named after the pins and the Go version, under
+ * `$PODPASS_UPSTREAM_CACHE` or else `${XDG_CACHE_HOME:-~/.cache}/podpass/upstream`. Two processes may call this at once.
  */
-export async function ensureSuite(log: (line: string) => void): Promise<CompiledSuite> {
+export async function ensureModule(log: (line: string) => void): Promise<PublishedModule> {
   const [goMod, goSum] = await Promise.all(['go.mod', 'go.sum'].map((name) => readFile(join(MODULE_FOLDER, name), 'utf8')));
   const module = readPins(goMod ?? '', goSum ?? '');
-  const go = await findGo({ purpose: "Compiling IBM's integration suite", minimum: module.minimumGo, moduleFolder: MODULE_FOLDER });
+  const go = await findGo({ purpose: "Compiling IBM's integration suites", minimum: module.minimumGo, moduleFolder: MODULE_FOLDER });
   const digest = createHash('sha256').update(`${goMod}${goSum}`).digest('hex');
   const cache = cacheFolder({ name: 'upstream', variable: 'PODPASS_UPSTREAM_CACHE', digest }, go);
-  const suite = { module, sources: join(cache, 'module'), binary: join(cache, 'iam-identity.test') };
+  const sources = join(cache, 'module');
   await mkdir(cache, { recursive: true });
-  if (!(await exists(suite.sources))) {
+  if (!(await exists(sources))) {
     log(`Copying ${module.path} ${module.version} into ${cache}; this happens once.`);
-    await copyModule(module, suite.sources, go);
+    await copyModule(module, sources, go);
   }
-  await requireUnmodified(suite);
-  if (!(await exists(suite.binary))) {
-    const target = {
-      label: `the integration suite of ${module.path} ${module.version}`,
-      expectation: 'about one minute',
-      moduleFolder: suite.sources,
-      command: ['test', '-c', '-tags', 'integration'],
-      packagePath: PACKAGE_PATH,
-      output: suite.binary,
-    } as const;
-    await buildInPlace(target, go, log);
-  }
-  return Object.freeze(suite);
+  await requireUnmodified({ module, sources });
+  return Object.freeze({ module, sources, cache, go });
+}
+
+/** Answers with the suite's test binary, compiling it where it is absent: half a minute for the first of a module, seconds for those after it. */
+export async function ensureBinary(
+  { module, sources, cache, go }: PublishedModule,
+  { packageName }: Pick<UpstreamSuite, 'packageName'>,
+  log: (line: string) => void,
+): Promise<string> {
+  const binary = join(cache, `${packageName}.test`);
+  if (await exists(binary)) return binary;
+  const target = {
+    label: `${packageName} of ${module.path} ${module.version}`,
+    expectation: 'half a minute',
+    moduleFolder: sources,
+    command: ['test', '-c', '-tags', 'integration'],
+    packagePath: `./${packageName}`,
+    output: binary,
+  } as const;
+  await buildInPlace(target, go, log);
+  return binary;
 }
 
 export function readPins(goMod: string, goSum: string): PinnedModule {
@@ -79,7 +91,7 @@ export function readPins(goMod: string, goSum: string): PinnedModule {
 }
 
 /** Fails when a file of the copy differs from the published module, is missing, or does not belong to it. */
-export async function requireUnmodified({ module, sources }: Omit<CompiledSuite, 'binary'>): Promise<void> {
+export async function requireUnmodified({ module, sources }: Pick<PublishedModule, 'module' | 'sources'>): Promise<void> {
   const found = await hashModule(sources, module);
   if (found === module.hash) return;
   throw new Error(
@@ -144,8 +156,10 @@ async function filesOf(folder: string): Promise<string[]> {
 
 if (import.meta.main) {
   try {
-    const { module, sources, binary } = await ensureSuite((line) => process.stderr.write(`${line}\n`));
-    process.stdout.write(`${module.path} ${module.version}: ${sources}\ntest binary: ${binary}\n`);
+    const log = (line: string) => process.stderr.write(`${line}\n`);
+    const published = await ensureModule(log);
+    process.stdout.write(`${published.module.path} ${published.module.version}: ${published.sources}\n`);
+    for (const suite of UPSTREAM_SUITES) process.stdout.write(`${suite.packageName}: ${await ensureBinary(published, suite, log)}\n`);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

@@ -7,10 +7,10 @@ const WHOLE = 15;
 const SENTENCES: Readonly<Record<Problem['kind'], string>> = {
   failed: 'failed',
   'did not run': 'did not run',
-  missing: 'is listed in test/upstream/expectations.ts and was not reported',
+  missing: 'is listed in test/upstream/expectations/ and was not reported',
   repeated: 'was reported more than once, where a title has to stand for one spec',
-  unlisted: 'was reported and is not listed in test/upstream/expectations.ts: give it a subject there',
-  stale: 'passed and is declared not applicable in test/upstream/expectations.ts: take the declaration back',
+  unlisted: 'was reported and is not listed in test/upstream/expectations/: give it a subject there',
+  stale: 'passed and is declared not applicable in test/upstream/expectations/: take the declaration back',
   stray: "is none of the suite's specs: its set-up or teardown failed, or the focus let another spec run",
 };
 

@@ -1,24 +1,20 @@
-/** Runs the compiled integration suite against a server, in a scratch folder of its own, and reads what it reported. */
+/** Runs a compiled integration suite against a server, in a scratch folder of its own, and reads what it reported. */
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atExit } from '../kube/processes.ts';
-import type { CompiledSuite } from './module.ts';
 import { parseReport, type SuiteReport } from './report.ts';
+import type { UpstreamSuite } from './suites.ts';
 
-/** What the suite reads from its property file, without the prefix `IAM_IDENTITY_`. */
+/** What a suite reads from its property file. */
 export interface SuiteProperties {
   /** The server's origin. */
   readonly url: string;
-  /** An API key of the user in the account. */
+  /** An API key of the user in whose name the suite calls. */
   readonly apiKey: string;
-  readonly accountId: string;
-  /** The user; has to own all three accounts. */
-  readonly iamId: string;
-  readonly enterpriseAccountId: string;
-  /** A child of the enterprise account, which templates are assigned to. */
-  readonly enterpriseSubaccountId: string;
+  /** What else this suite asks for, by its names without the prefix: `{ ACCOUNT_ID: '…' }`. */
+  readonly others: Readonly<Record<string, string>>;
 }
 
 export interface SuiteRun extends SuiteReport {
@@ -26,46 +22,45 @@ export interface SuiteRun extends SuiteReport {
   readonly wasStopped: boolean;
 }
 
-/** The container of the integration specs; the unit specs, which are compiled into the same binary, stand in another. */
-const CONTAINER = 'IamIdentityV1 Integration Tests';
-const LIMIT_MS = 15 * 60 * 1000;
+/** Suites make up names from Go's random numbers; unseeded, these are the same in every run, and the first one below 100,000 is this. */
+export const FIRST_RANDOM_NUMBER = 98_081;
+
+const UNSEEDED = 'randautoseed=0';
+const LIMIT_MS = 5 * 60 * 1000;
 const GRACE_MS = 30_000;
 const KEPT_OUTPUT_CHARACTERS = 4_000;
 
-export async function runSuite({ binary }: CompiledSuite, properties: SuiteProperties): Promise<SuiteRun> {
+export async function runSuite(suite: UpstreamSuite, binary: string, properties: SuiteProperties): Promise<SuiteRun> {
   const scratch = await mkdtemp(join(tmpdir(), 'podpass-upstream-'));
   try {
     // The suite looks for its property file above its working directory, which `go test` makes that of the package.
-    const workingDirectory = join(scratch, 'iamidentityv1');
+    const workingDirectory = join(scratch, suite.packageName);
     await mkdir(workingDirectory);
-    await writeFile(join(scratch, 'iam_identity.env'), propertyFile(properties), { mode: 0o600 });
+    await writeFile(join(scratch, suite.propertyFile), propertyFile(suite, properties), { mode: 0o600 });
     const reportFile = join(scratch, 'report.xml');
-    const flags = [`-ginkgo.focus=${CONTAINER} `, `-ginkgo.reportFile=${reportFile}`, '-ginkgo.noColor', '-ginkgo.noisySkippings=false'];
-    // Of the environment it gets nothing: proxies and credentials of whoever runs this are none of its business.
-    const { wasStopped, output } = await runToEnd(binary, flags, workingDirectory, { HOME: scratch, TMPDIR: scratch });
+    const flags = [
+      `-ginkgo.focus=${suite.container} `,
+      `-ginkgo.reportFile=${reportFile}`,
+      '-ginkgo.noColor',
+      '-ginkgo.noisySkippings=false',
+    ];
+    // Nothing else of the environment: proxies and credentials of whoever runs this are none of its business.
+    const environment = { HOME: scratch, TMPDIR: scratch, GODEBUG: UNSEEDED };
+    const { wasStopped, output } = await runToEnd(binary, flags, workingDirectory, environment);
     const report = await readFile(reportFile, 'utf8').catch((cause: unknown) => {
       const ending = wasStopped ? `was stopped after ${LIMIT_MS / 60_000} minutes and left no report` : 'ended without a report';
       throw new Error(`The suite ${ending}; it said:\n${output.slice(-KEPT_OUTPUT_CHARACTERS)}`, { cause });
     });
-    return { ...parseReport(report, CONTAINER), wasStopped };
+    return { ...parseReport(report, suite.container), wasStopped };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-export function propertyFile(properties: SuiteProperties): string {
-  const values = {
-    URL: properties.url,
-    AUTHTYPE: 'iam',
-    AUTH_URL: properties.url,
-    APIKEY: properties.apiKey,
-    ACCOUNT_ID: properties.accountId,
-    IAM_ID: properties.iamId,
-    ENTERPRISE_ACCOUNT_ID: properties.enterpriseAccountId,
-    ENTERPRISE_SUBACCOUNT_ID: properties.enterpriseSubaccountId,
-  };
+export function propertyFile({ propertyPrefix }: Pick<UpstreamSuite, 'propertyPrefix'>, { url, apiKey, others }: SuiteProperties): string {
+  const values = { URL: url, AUTHTYPE: 'iam', AUTH_URL: url, APIKEY: apiKey, ...others };
   return Object.entries(values)
-    .map(([name, value]) => `IAM_IDENTITY_${name}=${value}\n`)
+    .map(([name, value]) => `${propertyPrefix}_${name}=${value}\n`)
     .join('');
 }
 

@@ -3,6 +3,8 @@
  * once; custom roles belong to an account and are added by whoever holds the account's view.
  */
 import { type RoleCatalog, type ServiceType, serviceLineage } from '@podpass/policy';
+import { frozenSet } from './frozen-set.ts';
+import { findRolesWithAction, listRoles, type RoleListing, type RoleQuery, type RoleSource } from './role-listing.ts';
 import {
   enterpriseRoles,
   genericServiceRoles,
@@ -20,20 +22,31 @@ import { builtInServices, type ServiceRow } from './services.ts';
 export type { Role } from './roles.ts';
 export type { ServiceRow } from './services.ts';
 
-export interface Catalog extends RoleCatalog {
+/** All that a catalog says, but for what follows from the rest. */
+export interface CatalogTables extends RoleCatalog, RoleSource {
   /** The role with this id, in either spelling; its `crn` is the canonical one. */
   role(roleId: string): Role | undefined;
-  /** The four platform roles. */
-  systemRoles(): readonly Role[];
-  /** The service roles that have actions on the service; none for an unknown service. */
-  serviceRoles(serviceName: string): readonly Role[];
-  /** The service roles that may be assigned on all IAM-enabled services together. */
-  allServiceRoles(): readonly Role[];
   /** Whether the service itself, not merely its parent, is listed. */
   hasService(serviceName: string): boolean;
-  serviceNames(): readonly string[];
+  /** The service itself where it is listed, else the nearest listed service that it is a child of. */
+  listedService(serviceName: string): string | undefined;
   /** The actions that the service itself defines. */
   serviceActions(serviceName: string): ReadonlySet<string>;
+}
+
+export interface Catalog extends CatalogTables {
+  /** The roles for a purpose, each with the actions that it gives there. */
+  rolesOf(query: RoleQuery): RoleListing;
+  /** The platform, service and custom roles that give the action on the service. */
+  rolesWithAction(action: string, serviceName: string): readonly Role[];
+}
+
+export function completeCatalog(tables: CatalogTables): Catalog {
+  return Object.freeze({
+    ...tables,
+    rolesOf: (query: RoleQuery) => listRoles(tables, query),
+    rolesWithAction: (action: string, serviceName: string) => findRolesWithAction(tables, action, serviceName),
+  });
 }
 
 /** A role with all it gives: its base set wherever it applies, and more on services that name it. */
@@ -51,7 +64,7 @@ interface ServiceEntry {
 }
 
 const nothing: ReadonlySet<string> = frozenSet([]);
-const noRoles: readonly Role[] = Object.freeze([]);
+const noRoles: readonly never[] = Object.freeze([]);
 const noGroups: readonly string[] = Object.freeze([]);
 
 /** Computes the catalog of these services. Throws when a row names a role that does not exist. */
@@ -70,7 +83,7 @@ export function createCatalog(rows: readonly ServiceRow[] = builtInServices): Ca
   const systemRoles = Object.freeze(platform.map((entry) => entry.role));
   const serviceNames = Object.freeze([...services.keys()]);
   const find = (serviceName: string) => findService(services, serviceName);
-  return Object.freeze({
+  return completeCatalog({
     actions(roleId: string, serviceName: string) {
       const entry = entries.get(roleId);
       if (entry === undefined) return nothing;
@@ -82,7 +95,9 @@ export function createCatalog(rows: readonly ServiceRow[] = builtInServices): Ca
     systemRoles: () => systemRoles,
     serviceRoles: (serviceName: string) => find(serviceName)?.entry.roles ?? noRoles,
     allServiceRoles: () => allServiceRoles,
+    customRoles: () => noRoles,
     hasService: (serviceName: string) => services.has(serviceName),
+    listedService: (serviceName: string) => find(serviceName)?.name,
     serviceNames: () => serviceNames,
     serviceActions: (serviceName: string) => find(serviceName)?.entry.actions ?? nothing,
   });
@@ -139,13 +154,4 @@ function findRole(row: ServiceRow, name: string, entries: ReadonlyMap<string, Ro
 function addOtherSpelling(entries: Map<string, RoleEntry>, crn: string): void {
   const entry = entries.get(crn);
   if (entry !== undefined) entries.set(crn.replace('::::serviceRole:', '::::role:'), entry);
-}
-
-/** A set that refuses to change, because every decision shares it. */
-function frozenSet(values: Iterable<string>): ReadonlySet<string> {
-  const set = new Set(values);
-  const refuse = (): never => {
-    throw new TypeError('Sets of the catalog do not change.');
-  };
-  return Object.freeze(Object.assign(set, { add: refuse, delete: refuse, clear: refuse }));
 }

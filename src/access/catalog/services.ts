@@ -80,10 +80,11 @@ const iamAccessManagement: ServiceRow = {
   groups: ['IAM'],
   roles: [],
   grants: [
-    [platformFour, 'customRole.read'],
+    [platformFour, 'customRole.read service.read'],
     ['Administrator Editor Viewer', 'settings.read'],
     ['Administrator Editor', 'customRole.update user-access-list.read insight.get'],
-    ['Administrator', 'customRole.create customRole.delete settings.update'],
+    // service.register is ours: whoever registers a service says what its roles give and who may ask for decisions about it.
+    ['Administrator', 'customRole.create customRole.delete settings.update service.register'],
     ...templateGrants('policy-template', 'policy-assignment'),
   ],
 };
@@ -248,7 +249,7 @@ const podpass: ServiceRow = {
   groups: [],
   roles: [['Bootstrap', 'Bootstrap', 'Creates the first administrator of an installation, and nothing else.']],
   grants: [
-    ['Administrator', 'account.create user.create user-apikey.create administrator.create'],
+    ['Administrator', 'account.create user.create user-apikey.create administrator.create login.create'],
     ['Bootstrap', 'administrator.create'],
   ],
 };

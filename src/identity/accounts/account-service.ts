@@ -1,6 +1,6 @@
 /** Accounts, users and administrators: what the administrators of an installation look after. */
-import { administrationPolicy } from '../../access/administration.ts';
-import { addPolicy } from '../../access/policy-changes.ts';
+import { administrationPolicy } from '../../access/policies/administration.ts';
+import { addPolicy } from '../../access/policies/policy-changes.ts';
 import type { AuditTarget } from '../../audit/events.ts';
 import type { MutationContext } from '../../audit/mutation.ts';
 import { newEntityTag } from '../../kernel/entity-tag.ts';

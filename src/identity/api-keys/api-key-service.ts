@@ -10,7 +10,7 @@ import { parseFilter } from '../filter.ts';
 import { changedMessage, type Extras, historyRecord, type Included, readExtras, readHistories } from '../history.ts';
 import { cutPage, type Page } from '../pages.ts';
 import { nextRevision } from '../revision.ts';
-import { serviceIdIamId } from '../service-ids/service-id.ts';
+import { serviceIdIamId, serviceIdResource } from '../service-ids/service-id.ts';
 import { effectiveSettings } from '../settings/account-settings.ts';
 import type { IdentityReads } from '../store.ts';
 import { refuseLocked, refuseSwitch, SWITCHES, type SwitchName } from '../switches.ts';
@@ -56,8 +56,11 @@ export function createApiKeyService(deps: IdentityDeps) {
   /** Lets pass who may make a key that signs this identity in. The keys of a user are made by that user alone. */
   async function guardCreation(context: MutationContext, tx: IdentityReads, accountId: string, iamId: string, name: string) {
     const scope = { accountId, iamId };
-    if (ownerOf(iamId).type === 'serviceid') {
-      return gate.pass(context, ['iam-identity.apikey.create'], scope, newKeyTarget(name));
+    const { serviceId } = ownerOf(iamId);
+    if (serviceId !== undefined) {
+      await gate.pass(context, ['iam-identity.apikey.create'], scope, newKeyTarget(name));
+      const grantee = { subjectKey: iamId, resource: serviceIdResource(accountId, serviceId) };
+      return deps.guardConferral(context, grantee, newKeyTarget(name));
     }
     if (!(await gate.isOwn(tx, context.caller, scope))) return refuseForAnother(context, accountId, name);
     const settings = effectiveSettings(await tx.findAssignedSettings(accountId));

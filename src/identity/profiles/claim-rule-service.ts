@@ -8,7 +8,7 @@ import type { IdentityDeps } from '../deps.ts';
 import { gatePart } from '../gate.ts';
 import { type ClaimRule, type ClaimRuleInput, compileRule, pinsClaim, takesDefaultAccount } from './claim-rule.ts';
 import type { Profile } from './profile.ts';
-import { createProfileGate, recordPart, refuseManaged } from './profile-gate.ts';
+import { createProfileGate, profileGrantee, profileTarget, recordPart, refuseManaged } from './profile-gate.ts';
 import type { ProfileReads } from './profile-store.ts';
 
 export type ClaimRuleService = ReturnType<typeof createClaimRuleService>;
@@ -63,6 +63,7 @@ export function createClaimRuleService(deps: IdentityDeps) {
     ): Promise<{ rule: ClaimRule; warnings: readonly Warning[] }> {
       return mutate(context, async (tx) => {
         const profile = await gate(context, tx, profileId, 'iam-identity.profile.update');
+        await deps.guardConferral(context, profileGrantee(profile), profileTarget(profile));
         refuseManaged(profile, 'rules', 'add');
         const count = await tx.countClaimRules(profile.id);
         refuseExcess(RULES, count + 1, limits.rulesPerProfile);
@@ -112,6 +113,7 @@ export function createClaimRuleService(deps: IdentityDeps) {
     ): Promise<{ rule: ClaimRule; warnings: readonly Warning[] }> {
       return mutate(context, async (tx) => {
         const { whole: profile, part: before } = await find(context, tx, profileId, ruleId, 'iam-identity.profile.update');
+        await deps.guardConferral(context, profileGrantee(profile), profileTarget(profile));
         requireEntityTag(ifMatch, before);
         refuseManaged(profile, 'rules', 'add');
         refuseManaged(profile, 'rules', 'remove');

@@ -1,19 +1,13 @@
 /**
  * Claim rules: which identities may become a profile by what their token says of them. A rule is compiled once, when an
- * account's view is loaded, and evaluated in the exchange; comparisons are bytewise and nothing in a rule is a pattern.
+ * account's view is loaded, and evaluated in the exchange.
  */
 import type { EpochMs } from '../../kernel/clock.ts';
+import { type Condition, type ConditionOperator, type TextTest, testOfText } from './condition.ts';
 import { type CrType, DEFAULT_SERVICE_ACCOUNT, isServiceAccountType } from './link.ts';
 
 export const RULE_TYPES = ['Profile-SAML', 'Profile-CR'] as const;
 export type RuleType = (typeof RULE_TYPES)[number];
-
-export interface Condition {
-  readonly claim: string;
-  readonly operator: ConditionOperator;
-  /** Text that holds JSON, or bare text; kept and shown as it was sent. */
-  readonly value: string;
-}
 
 export interface ClaimRule {
   readonly id: string;
@@ -44,77 +38,11 @@ export type ComputeClaims = Readonly<Record<ComputeClaim, string | undefined>>;
 export const COMPUTE_CLAIMS = ['name', 'namespace', 'pod', 'service_instance', 'crn', 'location', 'resource_group_id'] as const;
 export type ComputeClaim = (typeof COMPUTE_CLAIMS)[number];
 
-export const CONDITION_OPERATORS = ['EQUALS', 'NOT_EQUALS', 'EQUALS_IGNORE_CASE', 'NOT_EQUALS_IGNORE_CASE', 'CONTAINS', 'IN'] as const;
-export type ConditionOperator = (typeof CONDITION_OPERATORS)[number];
-
-type Test = (actual: string) => boolean;
-
-/** The letters of ASCII alone: other letters fold in ways that make two names one. */
-const foldAscii = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-
-/** One row an operator: the test that it makes of a condition's value. */
-const OPERATORS: Readonly<Record<ConditionOperator, (value: string) => Test>> = Object.freeze({
-  EQUALS(value) {
-    const wanted = readText(value);
-    return (actual) => actual === wanted;
-  },
-  NOT_EQUALS(value) {
-    const unwanted = readText(value);
-    return (actual) => actual !== unwanted;
-  },
-  EQUALS_IGNORE_CASE(value) {
-    const wanted = foldAscii(readText(value));
-    // Folding keeps the length, so most values need none.
-    return (actual) => actual.length === wanted.length && foldAscii(actual) === wanted;
-  },
-  NOT_EQUALS_IGNORE_CASE(value) {
-    const unwanted = foldAscii(readText(value));
-    return (actual) => actual.length !== unwanted.length || foldAscii(actual) !== unwanted;
-  },
-  CONTAINS(value) {
-    const part = readText(value);
-    // Every text contains the empty one, so it would be no condition.
-    return (actual) => part !== '' && actual.includes(part);
-  },
-  IN(value) {
-    const wanted = new Set(readList(value));
-    return (actual) => wanted.has(actual);
-  },
-});
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not JSON: bare text, as the command line and hand-written configuration send it.
-    return undefined;
-  }
-}
-
-const isScalar = (value: unknown): value is string | number | boolean =>
-  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-
-/** A condition's value as one text: one level of JSON quoting is taken off; what is no JSON text is meant literally. */
-export function readText(value: string): string {
-  const parsed = parseJson(value);
-  return typeof parsed === 'string' ? parsed : value;
-}
-
-/** A condition's value as a list: a JSON array, or texts separated by commas. */
-export function readList(value: string): readonly string[] {
-  const parsed = parseJson(value);
-  if (Array.isArray(parsed)) return parsed.filter(isScalar).map(String);
-  return (typeof parsed === 'string' ? parsed : value)
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
-}
-
 interface CompiledCondition {
   readonly condition: Condition;
   /** Undefined for a claim that no pod has. */
   readonly claim: ComputeClaim | undefined;
-  readonly test: Test;
+  readonly test: TextTest;
 }
 
 export interface CompiledRule {
@@ -131,8 +59,8 @@ export function compileRule(rule: ClaimRule): CompiledRule | undefined {
 }
 
 function compileCondition(condition: Condition): CompiledCondition {
-  const { claim, operator, value } = condition;
-  return { condition, claim: isComputeClaim(claim) ? claim : undefined, test: OPERATORS[operator](value) };
+  const { claim } = condition;
+  return { condition, claim: isComputeClaim(claim) ? claim : undefined, test: testOfText(condition) };
 }
 
 const isComputeClaim = (name: string): name is ComputeClaim => COMPUTE_CLAIMS.some((claim) => claim === name);
@@ -170,8 +98,7 @@ const POSITIVE: ReadonlySet<ConditionOperator> = new Set(['EQUALS', 'EQUALS_IGNO
 export function takesDefaultAccount({ conditions }: Pick<ClaimRule, 'conditions'>): boolean {
   const onName = conditions.filter(({ claim }) => claim === 'name');
   return (
-    onName.some(({ operator }) => POSITIVE.has(operator)) &&
-    onName.every(({ operator, value }) => OPERATORS[operator](value)(DEFAULT_SERVICE_ACCOUNT))
+    onName.some(({ operator }) => POSITIVE.has(operator)) && onName.every((condition) => testOfText(condition)(DEFAULT_SERVICE_ACCOUNT))
   );
 }
 

@@ -10,7 +10,7 @@ import type { IdentityDeps, Tx } from '../deps.ts';
 import { gatePart } from '../gate.ts';
 import { type CrType, DEFAULT_SERVICE_ACCOUNT, isServiceAccountType, type Link, type LinkTarget, targetKey } from './link.ts';
 import type { Profile } from './profile.ts';
-import { createProfileGate, type PartEvent, recordPart, refuseManaged } from './profile-gate.ts';
+import { createProfileGate, type PartEvent, profileGrantee, profileTarget, recordPart, refuseManaged } from './profile-gate.ts';
 import type { ProfileReads } from './profile-store.ts';
 
 export interface LinkParameters {
@@ -120,6 +120,7 @@ export function createLinkService(deps: IdentityDeps) {
         }
         const cluster = isServiceAccountType(input.crType) ? deps.findCluster(crn) : undefined;
         if (cluster) await guardCluster(context, cluster, input.target.namespace);
+        await deps.guardConferral(context, profileGrantee(profile), profileTarget(profile));
         refuseManaged(profile, 'rules', 'add');
         const key = targetKey(input.crType, crn, input.target);
         const same = await tx.findLinkByTarget(profile.id, key);

@@ -1,10 +1,11 @@
 /** The gate of profiles, what a template keeps from being changed of them, and what a change of a part of one leaves behind. */
+import type { Grantee } from '../../access/decisions/delegation.ts';
 import type { AuditTarget } from '../../audit/events.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import { readProfileId } from '../../kernel/ids.ts';
 import type { IdentityDeps, Tx } from '../deps.ts';
 import { createGate, type Gate } from '../gate.ts';
-import { type Profile, profileCrn } from './profile.ts';
+import { type Profile, profileCrn, profileIamId } from './profile.ts';
 import type { ProfileReads } from './profile-store.ts';
 
 export function profileTarget(profile: Pick<Profile, 'id' | 'accountId' | 'name'>): AuditTarget {
@@ -34,6 +35,14 @@ export function createProfileGate({ guard }: Pick<IdentityDeps, 'guard'>): Gate<
     target: profileTarget,
     notFound: profileNotFound,
   });
+}
+
+/** A profile as what its access is conferred through. */
+export function profileGrantee(profile: Profile): Grantee {
+  return {
+    subjectKey: profileIamId(profile.id),
+    resource: profileResource(profile.accountId, profile.id),
+  };
 }
 
 /** Refuses a change that the enterprise template of a profile keeps to itself. Without `part` it is the profile as such. */

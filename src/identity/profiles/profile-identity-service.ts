@@ -9,7 +9,7 @@ import { historyRecord } from '../history.ts';
 import { nextRevision } from '../revision.ts';
 import type { Profile } from './profile.ts';
 import { MAX_RECORDED } from './profile-changes.ts';
-import { createProfileGate, type PartEvent, recordPart, refuseManaged } from './profile-gate.ts';
+import { createProfileGate, type PartEvent, profileGrantee, profileTarget, recordPart, refuseManaged } from './profile-gate.ts';
 import { type IdentityType, type ProfileIdentity, type ProfileIdentityInput, toProfileIdentity } from './profile-identity.ts';
 import type { ProfileReads } from './profile-store.ts';
 
@@ -77,6 +77,7 @@ export function createProfileIdentityService(deps: IdentityDeps) {
     ): Promise<ProfileIdentities> {
       return mutate(context, async (tx) => {
         const profile = await gate(context, tx, profileId, 'iam-identity.profile.update');
+        if (inputs !== undefined) await deps.guardConferral(context, profileGrantee(profile), profileTarget(profile));
         requireEntityTag(ifMatch, profile);
         const before = await tx.listProfileIdentities(profile.id);
         if (inputs === undefined) return { entityTag: profile.entityTag, identities: before };
@@ -108,6 +109,7 @@ export function createProfileIdentityService(deps: IdentityDeps) {
     ): Promise<{ profile: Profile; identity: ProfileIdentity }> {
       return mutate(context, async (tx) => {
         const profile = await gate(context, tx, profileId, 'iam-identity.profile.update');
+        await deps.guardConferral(context, profileGrantee(profile), profileTarget(profile));
         refuseManaged(profile, 'identities', 'add');
         const identity = toProfileIdentity(input);
         const existing = await tx.findProfileIdentity(profile.id, identity.iamId);

@@ -1,6 +1,6 @@
 /** Who makes a service ID is its administrator: by a policy on it alone, where nothing else makes them that. */
-import { objectAdministratorPolicy } from '../../access/administration.ts';
-import { addPolicy, removePolicy } from '../../access/policy-changes.ts';
+import { objectAdministratorPolicy } from '../../access/policies/administration.ts';
+import { addPolicy, removePolicy } from '../../access/policies/policy-changes.ts';
 import type { MutationContext } from '../../audit/mutation.ts';
 import type { IdentityDeps, Tx } from '../deps.ts';
 import { type ServiceId, serviceIdResource } from './service-id.ts';

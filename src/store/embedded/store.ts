@@ -1,6 +1,6 @@
 /** The embedded store as the rest of Podpass sees it: reads, mutations in one order, and the audit log's appends. */
 import type { Kysely } from 'kysely';
-import type { PolicyWrites } from '../../access/store.ts';
+import type { AccessWrites } from '../../access/store.ts';
 import { chainHash } from '../../audit/chain.ts';
 import { printEvent } from '../../audit/events.ts';
 import type { Change, MutationContext, Recording } from '../../audit/mutation.ts';
@@ -10,19 +10,13 @@ import type { GroupWrites } from '../../groups/store.ts';
 import type { IdentityWrites } from '../../identity/store.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { DomainError } from '../../kernel/errors.ts';
-import { policyReads, policyWrites } from '../access-queries.ts';
+import { addPermits } from '../access/policies-queries.ts';
+import { accessReads, accessWrites } from '../access-queries.ts';
 import { clusterReads, clusterWrites } from '../clusters-queries.ts';
-import { groupReads, groupWrites } from '../groups-queries.ts';
+import { groupReads, groupWrites } from '../groups/groups-queries.ts';
 import { inChunks } from '../identity/in-chunks.ts';
 import { identityReads, identityWrites } from '../identity-queries.ts';
-import {
-  auditReads,
-  findInstallation,
-  insertInstallation,
-  insertOperator,
-  insertSigningKey,
-  listSigningKeys,
-} from '../installation-queries.ts';
+import { auditReads, findInstallation, insertInstallation, insertSigningKey, listSigningKeys } from '../installation-queries.ts';
 import type { Schema } from '../schema.ts';
 import { viewReads } from '../view-queries.ts';
 import { StoreError, startStoreThread } from './client.ts';
@@ -30,10 +24,9 @@ import { createKysely } from './dialect.ts';
 import type { StoreThreadOptions } from './protocol.ts';
 
 /** Everything a transaction can write, for all slices; each slice sees its own part of it. */
-export interface AllWrites extends IdentityWrites, GroupWrites, PolicyWrites, ClusterWrites {
+export interface AllWrites extends IdentityWrites, GroupWrites, AccessWrites, ClusterWrites {
   insertInstallation(...args: Parameters<typeof insertInstallation> extends [unknown, ...infer Rest] ? Rest : never): Promise<void>;
   insertSigningKey(...args: Parameters<typeof insertSigningKey> extends [unknown, ...infer Rest] ? Rest : never): Promise<void>;
-  insertOperator(...args: Parameters<typeof insertOperator> extends [unknown, ...infer Rest] ? Rest : never): Promise<void>;
 }
 
 export type Store = Awaited<ReturnType<typeof openEmbeddedStore>>;
@@ -48,11 +41,10 @@ export async function openEmbeddedStore(options: StoreThreadOptions & { readonly
   const writes: AllWrites = {
     ...identityWrites(write),
     ...groupWrites(write),
-    ...policyWrites(write),
+    ...accessWrites(write),
     ...clusterWrites(write),
     insertInstallation: (installation, feed) => insertInstallation(write, installation, feed),
     insertSigningKey: (key) => insertSigningKey(write, key),
-    insertOperator: (row) => insertOperator(write, row),
   };
   // Changes are ordered by one lock; the other keeps two transactions from meeting on the one connection that writes.
   const changeLock = createLock();
@@ -105,7 +97,7 @@ export async function openEmbeddedStore(options: StoreThreadOptions & { readonly
     connectionLock(() => client.send<readonly AppendOutcome[]>({ kind: 'append', records }));
 
   return {
-    reads: { ...identityReads(read), ...groupReads(read), ...policyReads(read), ...clusterReads(read) },
+    reads: { ...identityReads(read), ...groupReads(read), ...accessReads(read), ...clusterReads(read) },
     views: viewReads(read),
     audit: auditReads(read),
     findInstallation: () => findInstallation(read),
@@ -113,6 +105,8 @@ export async function openEmbeddedStore(options: StoreThreadOptions & { readonly
     mutate: <T>(context: MutationContext, work: (tx: AllWrites & Recording) => Promise<T>): Promise<T> =>
       changeLock(() => connectionLock(() => transaction((recording) => work({ ...writes, ...recording }), context))),
     append,
+    /** Adds to the counts of permits, outside of every change. */
+    addPermits: (rows: Parameters<typeof addPermits>[1]) => connectionLock(() => addPermits(write, rows)),
     undisturbed,
     /** What must have happened, after a commit that changed something, before its caller is answered. */
     afterCommit(follow: () => Promise<void>): void {

@@ -56,6 +56,7 @@ export const forgetObject = (db: Db, id: string): Promise<void> => forgetObjects
 /** Takes an identity out of its access groups and deletes its policies and preferences. */
 export async function forgetSubject(db: Db, accountId: string, iamId: string): Promise<void> {
   await db.deleteFrom('groupMembers').where('accountId', '=', accountId).where('iamId', '=', iamId).execute();
+  await db.deleteFrom('ruleMembers').where('accountId', '=', accountId).where('iamId', '=', iamId).execute();
   await db.deleteFrom('policies').where('accountId', '=', accountId).where('subjectKey', '=', iamId).execute();
   await db.deleteFrom('preferences').where('accountId', '=', accountId).where('iamId', '=', iamId).execute();
 }

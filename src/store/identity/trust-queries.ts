@@ -1,6 +1,7 @@
 /** Who may become a profile: links, claim rules and identities. */
 import type { Selectable } from 'kysely';
-import type { ClaimRule, Condition, RuleType } from '../../identity/profiles/claim-rule.ts';
+import type { ClaimRule, RuleType } from '../../identity/profiles/claim-rule.ts';
+import type { Condition } from '../../identity/profiles/condition.ts';
 import type { CrType, Link, LinkTarget } from '../../identity/profiles/link.ts';
 import type { IdentityType, ProfileIdentity } from '../../identity/profiles/profile-identity.ts';
 import type { ProfileReads, ProfileWrites } from '../../identity/profiles/profile-store.ts';
