@@ -56,7 +56,7 @@ export function createAllGroupsService(deps: GroupDeps) {
       return mutate(context, async (tx) => {
         const { open, outcomes } = await sortOut(context, tx, accountId, new Set(groupIds), 'iam-groups.members.add');
         for (const group of open) {
-          const why = await whyNotConfer?.(context, groupGrantee(group));
+          const why = await whyNotConfer(context, groupGrantee(group));
           outcomes.set(group.id, await addMember(deps, tx, context, group, joining, why));
         }
         return inOrder(groupIds, outcomes);

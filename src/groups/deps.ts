@@ -1,5 +1,5 @@
 /** What the operations of the access-groups API are handed. */
-import type { WhyNotConfer } from '../access/decisions/delegation.ts';
+import type { GuardConferral, WhyNotConfer } from '../access/decisions/delegation.ts';
 import type { Guard, MayDo, Mutate, Recording } from '../audit/mutation.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -16,8 +16,9 @@ export interface GroupDeps {
   readonly limits: Limits;
   /** The account in which the installation's administrators live. */
   readonly installationAccountId: string;
-  /** Absent where a right on the group is enough to fill it. */
-  readonly whyNotConfer?: WhyNotConfer;
+  /** Why the caller may not hand on what the group has, where a right on the group is not enough for it. */
+  readonly whyNotConfer: WhyNotConfer;
+  readonly guardConferral: GuardConferral;
 }
 
 /** What an operation writes with. */

@@ -19,7 +19,7 @@ export function createMemberService(deps: GroupDeps) {
     async add(context: MutationContext, groupId: string, items: readonly Joining[]): Promise<readonly ItemOutcome[]> {
       return mutate(context, async (tx) => {
         const group = await gate(context, tx, groupId, 'iam-groups.members.add');
-        const why = await whyNotConfer?.(context, groupGrantee(group));
+        const why = await whyNotConfer(context, groupGrantee(group));
         const outcomes: ItemOutcome[] = [];
         for (const item of items) outcomes.push(await addMember(deps, tx, context, group, item, why));
         return outcomes;

@@ -19,7 +19,7 @@ const ruleNotFound = (group: AccessGroup, ruleId: string) =>
   new DomainError('not_found', { message: `Rule '${ruleId.slice(0, 60)}' was not found in access group ${group.id}.` });
 
 export function createGroupRuleService(deps: GroupDeps) {
-  const { reads, mutate, clock, ids, limits, whyNotConfer } = deps;
+  const { reads, mutate, clock, ids, limits, guardConferral } = deps;
   const gate = createGroupGate(deps);
 
   const find = async (context: MutationContext, from: GroupReads, groupId: string, ruleId: string, action: string) => {
@@ -36,10 +36,7 @@ export function createGroupRuleService(deps: GroupDeps) {
   };
 
   /** A rule hands what the group has to whoever fulfils it. */
-  async function requireRight(context: MutationContext, group: AccessGroup): Promise<void> {
-    const why = await whyNotConfer?.(context, groupGrantee(group));
-    if (why !== undefined) throw new DomainError('forbidden', { message: why });
-  }
+  const requireRight = (context: MutationContext, group: AccessGroup) => guardConferral(context, groupGrantee(group), groupTarget(group));
 
   async function refuseManyOfRealm(tx: Tx, accountId: string, realmName: string): Promise<void> {
     refuseExcess(RULES_OF_REALM, (await tx.countGroupRulesOfRealm(accountId, realmName)) + 1, limits.groupRulesPerRealm);

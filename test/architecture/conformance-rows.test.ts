@@ -1,6 +1,6 @@
 /**
- * The numbered checks of the identity API's contract: `P` profiles, `L` links, `R` claim rules, `I` identities of a profile, `S` service IDs
- * and their groups, `K` API keys, `A` accounts, `T` enterprise templates. A test of a check begins with its number, several joined by commas.
+ * The numbered checks of the contracts. A test of a check begins with its number, several joined by commas: `P1: …`, `W-01, W-02: …`. The
+ * decision rows `D-…` are rows of `test/access/decisions.yaml`, which a test of its own holds complete.
  */
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
@@ -9,47 +9,62 @@ import { describe, it } from 'node:test';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** How many checks there are of each subject; they are numbered from 1. */
-const CHECKS: ReadonlyMap<string, number> = new Map([
-  ['P', 52],
-  ['L', 27],
-  ['R', 22],
-  ['I', 16],
-  ['S', 10],
-  ['K', 12],
-  ['A', 15],
-  ['T', 10],
-]);
+/** One table of checks: their numbers begin with these letters and go from 1 to `count`, written with at least `digits` digits. */
+interface Checks {
+  readonly subject: string;
+  readonly prefix: string;
+  readonly count: number;
+  readonly digits: number;
+  readonly more?: readonly string[];
+}
+
+const TABLES: readonly Checks[] = [
+  { subject: 'profiles', prefix: 'P', count: 52, digits: 1 },
+  { subject: 'links', prefix: 'L', count: 27, digits: 1 },
+  { subject: 'claim rules', prefix: 'R', count: 22, digits: 1 },
+  { subject: 'identities of a profile', prefix: 'I', count: 16, digits: 1 },
+  { subject: 'service IDs and their groups', prefix: 'S', count: 10, digits: 1 },
+  { subject: 'API keys', prefix: 'K', count: 12, digits: 1 },
+  { subject: 'accounts', prefix: 'A', count: 15, digits: 1 },
+  { subject: 'enterprise templates', prefix: 'T', count: 10, digits: 1 },
+  { subject: 'access groups', prefix: 'AG-', count: 72, digits: 2, more: ['AG-64b'] },
+  { subject: 'policies and roles', prefix: 'W-', count: 68, digits: 2 },
+  { subject: 'decision APIs', prefix: 'Z-', count: 24, digits: 2 },
+];
 
 /** Checks without a test, each with the reason. */
-const EXEMPT: ReadonlyMap<string, string> = new Map([
-  ['L25', 'a caller who may update a profile and not link it needs a custom role, and those are not offered yet'],
-]);
+const EXEMPT: ReadonlyMap<string, string> = new Map();
 
-const DECLARATION = /\b(?:test|it)\(\s*(['"`])([A-Z]\d+(?:, [A-Z]\d+)*): /g;
+const checksOf = ({ prefix, count, digits, more = [] }: Checks): readonly string[] => [
+  ...Array.from({ length: count }, (_, index) => `${prefix}${String(index + 1).padStart(digits, '0')}`),
+  ...more,
+];
+
+const NUMBER = '[A-Z]{1,2}-?\\d+[a-z]?';
+const DECLARATION = new RegExp(`\\b(?:test|it)\\(\\s*(['"\`])(${NUMBER}(?:, ${NUMBER})*): `, 'g');
 
 /** The checks that the tests in a file's text name. What is skipped or left to do names none. */
 function checksNamed(text: string): readonly string[] {
   return [...text.matchAll(DECLARATION)].flatMap(([, , checks = '']) => checks.split(', '));
 }
 
-const isCheck = (name: string): boolean => {
-  const number = Number(name.slice(1));
-  return number >= 1 && number <= (CHECKS.get(name.charAt(0)) ?? 0);
-};
-
-const all = [...CHECKS].flatMap(([subject, count]) => Array.from({ length: count }, (_, index) => `${subject}${index + 1}`));
+const known = new Set(TABLES.flatMap(checksOf));
 const tested = new Map<string, string>();
-for (const path of globSync('test/conformance/**/*.test.ts', { cwd: ROOT })) {
+for (const path of globSync(['test/{conformance,compat}/**/*.test.ts', 'policy/test/*.test.ts'], { cwd: ROOT })) {
   for (const check of checksNamed(readFileSync(join(ROOT, path), 'utf8'))) tested.set(check, path);
 }
+
+/** The table that a number belongs into, by the longest prefix: `AG-1` is no check of accounts. */
+const tableOf = (check: string): Checks | undefined =>
+  TABLES.toSorted((a, b) => b.prefix.length - a.prefix.length).find(({ prefix }) => new RegExp(`^${prefix}\\d`).test(check));
 
 describe('the names of tests', () => {
   it('are read with one number or several, in every kind of quotes, and on a line of their own', () => {
     assert.deepEqual(checksNamed(`test('P1: x', () => {}); it("L2: y", f);`), ['P1', 'L2']);
     assert.deepEqual(checksNamed(`test('A7, A8, A9: a report', f)`), ['A7', 'A8', 'A9']);
+    assert.deepEqual(checksNamed(`test('AG-64b: x', f); test('W-01, W-02: y', f)`), ['AG-64b', 'W-01', 'W-02']);
     assert.deepEqual(checksNamed('test(`R15: the operator $' + '{operator}`, f)'), ['R15']);
-    assert.deepEqual(checksNamed(`await test(\n  'I16: many at once',\n  f)`), ['I16']);
+    assert.deepEqual(checksNamed("await test(\n  'I16: many at once',\n  f)"), ['I16']);
   });
 
   it('name no check where the test is skipped, left to do, or says it in the middle', () => {
@@ -59,25 +74,27 @@ describe('the names of tests', () => {
   });
 });
 
-describe('the checks of the identity API', () => {
-  it('are 164', () => {
-    assert.equal(all.length, 164);
+describe('the checks of the contracts', () => {
+  it('are 329', () => {
+    assert.equal(known.size, 329);
   });
 
-  it('each have a test', () => {
-    const untested = all.filter((check) => !tested.has(check) && !EXEMPT.has(check));
-    assert.deepEqual(untested, [], `no test under test/conformance begins with '${untested[0]}: '`);
-  });
+  for (const table of TABLES) {
+    it(`of ${table.subject} each have a test`, () => {
+      const untested = checksOf(table).filter((check) => !tested.has(check) && !EXEMPT.has(check));
+      assert.deepEqual(untested, [], `no test begins with '${untested[0]}: '`);
+    });
+  }
 
   it('are exempt only while they have none', () => {
     for (const [check, reason] of EXEMPT) {
-      assert.ok(isCheck(check), `${check} is no check`);
+      assert.ok(known.has(check), `${check} is no check`);
       assert.ok(reason.length > 20, `${check} is exempt without a reason`);
       assert.equal(tested.get(check), undefined, `${check} has a test by now: take it out of the exempt ones`);
     }
   });
 
   it('are not named by a number that there is not', () => {
-    for (const [check, path] of tested) assert.ok(!CHECKS.has(check.charAt(0)) || isCheck(check), `${path} names ${check}`);
+    for (const [check, path] of tested) assert.ok(tableOf(check) === undefined || known.has(check), `${path} names ${check}`);
   });
 });

@@ -2,7 +2,7 @@
  * Strict delegation (an account setting, off unless turned on): whoever makes a link, a rule, a profile identity, a group member or a key of
  * a service ID must hold the access that this confers, or be Administrator of what it is conferred through.
  */
-import type { Policy } from '@podpass/policy';
+import { type Policy, serviceLineage } from '@podpass/policy';
 import type { AuditTarget } from '../../audit/events.ts';
 import type { Guard, MutationContext } from '../../audit/mutation.ts';
 import { guardSaying } from '../../audit/visible.ts';
@@ -25,8 +25,11 @@ export type WhyNotConfer = (context: MutationContext, grantee: Grantee) => Promi
 export interface Delegation {
   readonly guardConferral: GuardConferral;
   readonly whyNotConfer: WhyNotConfer;
-  /** Why the caller may not add actions to a custom role: a sentence; undefined where it may. */
-  readonly whyNotWiden: (context: MutationContext, accountId: string, roleId: string) => Promise<string | undefined>;
+  /**
+   * Why the caller may not add actions to a role: a sentence; undefined where it may. With a service only policies count that may reach it,
+   * because only there the role gains anything.
+   */
+  readonly whyNotWiden: (context: MutationContext, accountId: string, roleId: string, serviceName?: string) => Promise<string | undefined>;
 }
 
 export interface DelegationDeps {
@@ -45,6 +48,14 @@ const mustHold = (subjectKey: string) =>
 
 /** Administrator alone holds it, on every service. */
 const ADMINISTRATE = 'iam.policy.create';
+
+/** Whether a policy can match the service or a child of it: what it says of the service's name, if anything, leaves that open. */
+function mayReach({ resource }: Policy, serviceName: string): boolean {
+  return resource.every(({ key, operator, value }) => {
+    if (key !== 'serviceName' || operator !== 'stringEquals') return true;
+    return serviceLineage(String(value)).includes(serviceName) || serviceLineage(serviceName).includes(String(value));
+  });
+}
 
 export function createDelegation({ decisions, findAccess, guard, policiesOf, policiesWithRole, now }: DelegationDeps): Delegation {
   async function strictAccess(accountId: string): Promise<AccountAccess | undefined> {
@@ -71,11 +82,12 @@ export function createDelegation({ decisions, findAccess, guard, policiesOf, pol
       const decision = decisions.decide(access, { subject: context.caller, action: ADMINISTRATE, resource });
       return decision.permitted ? undefined : mustHold(subjectKey);
     },
-    async whyNotWiden({ caller }, accountId, roleId) {
+    async whyNotWiden({ caller }, accountId, roleId, serviceName) {
       const access = await strictAccess(accountId);
       if (!access) return undefined;
       const policies = await policiesWithRole(accountId, roleId);
-      const mayManageAll = policies.every((policy) => decisions.manage(access, caller, 'update', policy).permitted);
+      const reaching = serviceName === undefined ? policies : policies.filter((policy) => mayReach(policy, serviceName));
+      const mayManageAll = reaching.every((policy) => decisions.manage(access, caller, 'update', policy).permitted);
       if (mayManageAll) return undefined;
       return 'The account has strict delegation on: whoever adds actions to a role must be able to change every policy that grants it.';
     },

@@ -1,6 +1,7 @@
 /** Policies as they are stored: the document that the client sent, in the form of the API version that it spoke. */
 import type { AttributeClause, Policy as EvaluatedPolicy, OperatorName, PolicySubject, Rule } from '@podpass/policy';
 import type { EpochMs } from '../../kernel/clock.ts';
+import { readCrn } from '../../kernel/crn.ts';
 
 export type PolicyType = 'access' | 'authorization';
 
@@ -73,6 +74,13 @@ export const AUTHORIZATION_SUBJECT = 'authorization';
 const clauseOf = ({ name, value, operator = 'stringEquals' }: PolicyAttribute): AttributeClause =>
   operator === 'stringEquals' && value === '*' ? { key: name, operator: 'stringExists', value: true } : { key: name, operator, value };
 
+/** An instance may be named by its CRN, of which the instance's segment counts. */
+function byInstance(clause: AttributeClause): AttributeClause {
+  const { key, operator, value } = clause;
+  if (key !== 'serviceInstance' || operator !== 'stringEquals' || typeof value !== 'string' || !value.startsWith('crn:')) return clause;
+  return { key, operator, value: readCrn(value)?.serviceInstance ?? value };
+}
+
 /** What a document says, whichever version it is written in. */
 export function contentOf({ apiVersion, document }: VersionedDocument): PolicyContent {
   if (apiVersion === 1) {
@@ -80,17 +88,17 @@ export function contentOf({ apiVersion, document }: VersionedDocument): PolicyCo
     const [resource] = document.resources;
     return {
       type: document.type,
-      subject: subject.attributes.map(clauseOf),
+      subject: subject.attributes.map(clauseOf).map(byInstance),
       roleIds: document.roles.map((role) => role.role_id),
-      resource: resource.attributes.map(clauseOf),
+      resource: resource.attributes.map(clauseOf).map(byInstance),
       tags: (resource.tags ?? []).map(clauseOf),
     };
   }
   return {
     type: document.type,
-    subject: document.subject.attributes,
+    subject: document.subject.attributes.map(byInstance),
     roleIds: document.control.grant.roles.map((role) => role.role_id),
-    resource: document.resource.attributes,
+    resource: document.resource.attributes.map(byInstance),
     tags: document.resource.tags ?? [],
     ...(document.pattern !== undefined && { pattern: document.pattern }),
     ...(document.rule !== undefined && { rule: document.rule }),
@@ -132,23 +140,28 @@ export function literalResource(content: Pick<PolicyContent, 'resource'>, key: s
 
 const MULTIPLE: ReadonlySet<string> = new Set<OperatorName>(['stringEqualsAnyOf', 'stringMatchAnyOf']);
 
+/** Each text once, in an order of their own: what is said twice says no more. */
+const asSet = (texts: readonly string[]): readonly string[] => [...new Set(texts)].sort();
+
 function clauseText({ key, operator, value }: AttributeClause): string {
-  const said = MULTIPLE.has(operator) ? [value].flat().map(String).sort() : String(value);
-  return JSON.stringify([key, operator, said]);
+  return JSON.stringify([key, operator, MULTIPLE.has(operator) ? asSet([value].flat().map(String)) : String(value)]);
 }
 
 function ruleText(rule: Rule): string {
-  if ('conditions' in rule) return JSON.stringify([rule.operator, rule.conditions.map(ruleText).sort()]);
-  return JSON.stringify([rule.key, rule.operator, [rule.value].flat().map(String).sort()]);
+  if ('conditions' in rule) return JSON.stringify([rule.operator, asSet(rule.conditions.map(ruleText))]);
+  return JSON.stringify([rule.key, rule.operator, asSet([rule.value].flat().map(String))]);
 }
+
+/** One text for both spellings of a service role. */
+const roleText = (roleId: string): string => roleId.replace('::::role:', '::::serviceRole:');
 
 /** Compares what policies grant, not how they are written: neither the order of their parts nor the API version counts. */
 export function fingerprintOf(content: PolicyContent): string {
-  const clauses = (list: readonly AttributeClause[]) => list.map(clauseText).sort();
+  const clauses = (list: readonly AttributeClause[]) => asSet(list.map(clauseText));
   return JSON.stringify([
     content.type,
     clauses(content.subject),
-    content.roleIds.toSorted(),
+    asSet(content.roleIds.map(roleText)),
     clauses(content.resource),
     clauses(content.tags),
     ...(content.rule === undefined ? [] : [content.pattern ?? '', ruleText(content.rule)]),

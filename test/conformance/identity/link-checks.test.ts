@@ -44,6 +44,24 @@ test('L17: a service account without its namespace or its name is refused', asyn
   }
 });
 
+test('L25: who may update a profile and not link it is refused, and links it once the role says so', async () => {
+  const actions = ['iam-identity.profile.update'];
+  const role = { name: 'ProfileEditor', display_name: 'Profile editor', account_id: account.id, service_name: 'iam-identity', actions };
+  const made = await world.expect(201, 'POST', '/v2/roles', { token: account.owner, body: role });
+  const editor = await world.user(account.id);
+  await world.policy(account, editor.iamId, [made.body.crn], { serviceName: 'iam-identity' });
+  const change = { token: editor.token, headers: { 'if-match': '*' } };
+  await world.expect(200, 'PUT', `/v1/profiles/${profile.id}`, { ...change, body: { name: profile.name, description: 'changed' } });
+  const link = () => {
+    const body = { cr_type: 'ROKS_SA', link: { crn, namespace: 'custom-role', name: 'x' } };
+    return world.call('POST', `/v1/profiles/${profile.id}/links`, { token: editor.token, body });
+  };
+  assertRefused(await link(), 403, 'insufficient_permissions');
+  const wider = { display_name: 'Profile editor', actions: [...actions, 'iam-identity.profile.linkToResource'] };
+  await world.expect(200, 'PUT', `/v2/roles/${made.body.id}`, { token: account.owner, headers: { 'if-match': '*' }, body: wider });
+  assert.equal((await link()).status, 201);
+});
+
 test('L18: a Code Engine component without its type or its name is refused', async () => {
   assertRefused(await create({ cr_type: 'CE', link: { crn, component_name: 'x' } }), 400, 'missing_parameter');
   assertRefused(await create({ cr_type: 'CE', link: { crn, component_type: 'x' } }), 400, 'missing_parameter');
