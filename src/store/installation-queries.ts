@@ -77,5 +77,33 @@ export function auditReads(db: Db): AuditReads {
       const rows: StoredEvent[] = [...(await newest('auditChanges')), ...(await newest('auditRecords'))];
       return rows.sort((a, b) => b.at - a.at).slice(0, limit);
     },
+    async scan({ accountId, since, actions, after, limit }) {
+      let query = db
+        .selectFrom('auditRecords')
+        .where('accountId', '=', accountId)
+        .where('at', '>=', since)
+        // A record is the text that is hashed; `printEvent` puts these members where nothing of a tenant can stand in their place.
+        .where((is) =>
+          is.or([
+            ...actions.map((action) => is('record', 'like', `%"source":"/podpass","type":"${action}",%`)),
+            is('record', 'like', '%"outcome":"failure","logSourceCRN":"crn:v1:%'),
+          ]),
+        );
+      if (after) {
+        const { at, writerId, seq } = after;
+        query = query
+          .where('at', '<=', at)
+          .where((is) =>
+            is.or([is('at', '<', at), is('writerId', '<', writerId), is.and([is('writerId', '=', writerId), is('seq', '<', seq)])]),
+          );
+      }
+      const ordered = query.orderBy('at', 'desc').orderBy('writerId', 'desc').orderBy('seq', 'desc');
+      const sizes = await ordered.select(sql<number>`length(record)`.as('size')).limit(limit).execute();
+      const rows = await ordered
+        .select(['requestId', 'transactionId', 'at', 'record', 'writerId', 'seq'])
+        .limit(countFitting(sizes))
+        .execute();
+      return rows.map(({ writerId, seq, ...row }) => ({ ...row, place: { at: row.at, writerId, seq } }));
+    },
   };
 }

@@ -4,10 +4,10 @@
  */
 import { compilePolicy, PolicyIndex } from '@podpass/policy';
 import { type AccountModel, EMPTY_MODEL } from '../access/catalog/account-catalog.ts';
-import { type StoredPolicy, toEvaluatedPolicy } from '../access/policies/policy.ts';
+import { AUTHORIZATION_SUBJECT, type StoredPolicy, toEvaluatedPolicy } from '../access/policies/policy.ts';
 import type { CustomRole } from '../access/roles/custom-role.ts';
-import type { RegisteredService } from '../access/services/service-registration.ts';
 import type { ResourceTags } from '../access/services/resource-tags.ts';
+import type { RegisteredService } from '../access/services/service-registration.ts';
 import { type AccessSettingsValues, DEFAULT_ACCESS_SETTINGS } from '../access/settings/access-settings.ts';
 import type { RuleMembership } from '../groups/group.ts';
 import type { Account, User } from '../identity/accounts/account.ts';
@@ -66,7 +66,7 @@ export class AccountView {
   readonly #policiesOf = new Map<string, Set<string>>();
   readonly #subjectOf = new Map<string, string>();
   readonly #foreign = new Map<string, string>();
-  #operators = new Map<string, ReadonlySet<string>>();
+  readonly #operators = new Map<string, ReadonlySet<string>>();
   #model: AccountModel = EMPTY_MODEL;
   #accessSettings: AccessSettingsValues = DEFAULT_ACCESS_SETTINGS;
   /** Access tags by service and, in it, by instance. */
@@ -81,7 +81,7 @@ export class AccountView {
     for (const [profileId, rules] of Map.groupBy(snapshot.rules, (rule) => rule.profileId)) this.profiles.putRules(profileId, rules);
     this.#memberships.load(snapshot);
     for (const policy of snapshot.policies) this.putPolicy(policy);
-    this.putServices(snapshot.services);
+    this.#loadServices(snapshot.services);
     this.putCustomRoles(snapshot.customRoles);
     this.putAccessSettings(snapshot.accessSettings);
     for (const tags of snapshot.resourceTags) this.putResourceTags(tags);
@@ -118,6 +118,13 @@ export class AccountView {
   /** The access groups of an identity at an instant. */
   membershipsOf(iamId: string, at: number): MembershipsAt {
     return this.#memberships.of(iamId, at);
+  }
+
+  /** The identities that may hold something here: users and profiles of the account, members of its groups, subjects of its policies. */
+  identities(): Iterable<string> {
+    const profiles = [...this.profiles.ids()].map(profileIamId);
+    const subjects = [...this.#policiesOf.keys()].filter((key) => key !== AUTHORIZATION_SUBJECT && !key.startsWith('AccessGroupId-'));
+    return new Set([...this.#users.keys(), ...profiles, ...this.#memberships.identities(), ...subjects]);
   }
 
   get model(): AccountModel {
@@ -225,10 +232,22 @@ export class AccountView {
     else this.#foreign.set(profileId, accountId);
   }
 
-  putServices({ services, operators }: ServicesSnapshot): void {
+  /** A service that the account knows: what it registered under the name, if anything, and who may ask about it. */
+  putService(name: string, service: RegisteredService | undefined, operators: readonly string[]): void {
+    const { services } = this.#model;
+    // Operators alone change nothing that roles mean: the list stays the same one, and with it what was computed from it.
+    if (service !== undefined || services.some((one) => one.name === name)) {
+      const others = services.filter((one) => one.name !== name);
+      this.#model = { ...this.#model, services: service === undefined ? others : [...others, service] };
+    }
+    if (operators.length > 0) this.#operators.set(name, new Set(operators));
+    else this.#operators.delete(name);
+  }
+
+  #loadServices({ services, operators }: ServicesSnapshot): void {
     this.#model = { ...this.#model, services };
-    this.#operators = new Map(
-      [...Map.groupBy(operators, (row) => row.serviceName)].map(([name, list]) => [name, new Set(list.map((row) => row.iamId))]),
-    );
+    for (const [name, rows] of Map.groupBy(operators, (row) => row.serviceName)) {
+      this.#operators.set(name, new Set(rows.map((row) => row.iamId)));
+    }
   }
 }

@@ -43,6 +43,11 @@ export class Memberships {
     return { groups, endAt };
   }
 
+  /** Everyone who is in some group that not everybody is in. */
+  identities(): Iterable<string> {
+    return new Set([...this.#added.keys(), ...this.#byRule.keys()]);
+  }
+
   /** Replaces all that is known of one identity. */
   put(iamId: string, added: readonly string[], byRule: readonly RuleMembership[]): void {
     if (added.length === 0) this.#added.delete(iamId);

@@ -19,6 +19,10 @@ export class ProfileIndex {
     return this.#profiles.get(profileId)?.profile;
   }
 
+  ids(): Iterable<string> {
+    return this.#profiles.keys();
+  }
+
   profileNamed(name: string): Profile | undefined {
     const id = this.#idOfName.get(name);
     return id === undefined ? undefined : this.profile(id);

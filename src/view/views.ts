@@ -6,6 +6,7 @@
 import type { StoredPolicy } from '../access/policies/policy.ts';
 import type { CustomRole } from '../access/roles/custom-role.ts';
 import type { ResourceTags } from '../access/services/resource-tags.ts';
+import type { RegisteredService } from '../access/services/service-registration.ts';
 import type { AccessSettingsValues } from '../access/settings/access-settings.ts';
 import type { Change } from '../audit/mutation.ts';
 import type { Cluster, ClusterKey } from '../clusters/cluster.ts';
@@ -17,7 +18,7 @@ import type { Link } from '../identity/profiles/link.ts';
 import type { Profile } from '../identity/profiles/profile.ts';
 import type { ServiceId } from '../identity/service-ids/service-id.ts';
 import type { AssignedSettings } from '../identity/settings/account-settings.ts';
-import { type AccountSnapshot, AccountView, type ServicesSnapshot } from './account-view.ts';
+import { type AccountSnapshot, AccountView } from './account-view.ts';
 
 /** What the views ask of the store. All reads see committed data. */
 export interface ViewReads {
@@ -41,7 +42,8 @@ export interface ViewReads {
   isPublicAccessEnabled(accountId: string): Promise<boolean>;
   findPolicy(policyId: string): Promise<StoredPolicy | undefined>;
   listCustomRoles(accountId: string): Promise<readonly CustomRole[]>;
-  servicesOf(accountId: string): Promise<ServicesSnapshot>;
+  findService(accountId: string, name: string): Promise<RegisteredService | undefined>;
+  operatorsOf(accountId: string, serviceName: string): Promise<readonly string[]>;
   findAccessSettings(accountId: string): Promise<AccessSettingsValues | undefined>;
   findResourceTags(accountId: string, serviceName: string, serviceInstance: string): Promise<ResourceTags>;
   findCluster(clusterId: string): Promise<Cluster | undefined>;
@@ -165,8 +167,9 @@ export async function createViews(reads: ViewReads, directory: ClusterDirectory)
         return () => view.putAccessSettings(settings);
       }
       case 'service': {
-        const services = await reads.servicesOf(accountId);
-        return () => view.putServices(services);
+        const service = await reads.findService(accountId, id);
+        const operators = await reads.operatorsOf(accountId, id);
+        return () => view.putService(id, service, operators);
       }
       case 'resource_tags': {
         // `<service>/<instance>`; neither a service's name nor an instance's id has a slash.

@@ -249,7 +249,7 @@ const podpass: ServiceRow = {
   groups: [],
   roles: [['Bootstrap', 'Bootstrap', 'Creates the first administrator of an installation, and nothing else.']],
   grants: [
-    ['Administrator', 'account.create user.create user-apikey.create administrator.create login.create'],
+    ['Administrator', 'account.create user.create user-apikey.create administrator.create login.create diagnosis.read'],
     ['Bootstrap', 'administrator.create'],
   ],
 };

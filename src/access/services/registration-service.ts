@@ -10,10 +10,18 @@ import { type Limits, refuseExcess } from '../../kernel/limits.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { RoleReads } from '../roles/role-store.ts';
 import { checkContent, checkServiceName } from './registration-checks.ts';
-import { findKnownService, gateService, type KnownService, serviceNotFound, serviceResource, serviceTarget } from './service-gate.ts';
+import {
+  findKnownService,
+  gateService,
+  type KnownService,
+  knownService,
+  serviceNotFound,
+  serviceResource,
+  serviceTarget,
+} from './service-gate.ts';
 import type { RegisteredService, ServiceContent } from './service-registration.ts';
 import type { ServiceReads, ServiceWrites } from './service-store.ts';
-import { describeLostRoles, describeUses, findServiceUses } from './service-uses.ts';
+import { describeLostRoles, describeUses, findServiceUses, widenedRoles } from './service-uses.ts';
 
 export interface RegistrationDeps {
   readonly reads: ServiceReads & RoleReads;
@@ -23,6 +31,8 @@ export interface RegistrationDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly limits: Limits;
+  /** Why the caller may not add actions to a role on a service: a sentence; undefined where it may. */
+  readonly whyNotWiden: (context: MutationContext, accountId: string, roleId: string, serviceName: string) => Promise<string | undefined>;
   /** The built-in catalog: its names are nobody's to register. */
   readonly catalog: Catalog;
 }
@@ -64,6 +74,20 @@ export function createRegistrationService(deps: RegistrationDeps) {
     });
   }
 
+  /** What a role gains is granted by every policy that grants the role: where the account is strict, not everybody may do that. */
+  async function refuseWidening(
+    tx: Tx,
+    context: MutationContext,
+    { accountId, name }: Pick<RegisteredService, 'accountId' | 'name'>,
+    before: ServiceContent | undefined,
+    after: ServiceContent,
+  ): Promise<void> {
+    for (const roleId of widenedRoles(accountId, name, before, after, await tx.listCustomRoles(accountId))) {
+      const refusal = await deps.whyNotWiden(context, accountId, roleId, name);
+      if (refusal !== undefined) throw new DomainError('forbidden', { details: refusal });
+    }
+  }
+
   const changed = (tx: Tx, accountId: string, name: string) => tx.changed({ accountId, kind: 'service', id: name });
 
   async function create(
@@ -74,6 +98,7 @@ export function createRegistrationService(deps: RegistrationDeps) {
     content: ServiceContent,
     operators: readonly string[],
   ): Promise<Registered> {
+    await refuseWidening(tx, context, { accountId, name }, undefined, content);
     await refuseTakenDisplayNames(tx, accountId, name, content);
     refuseExcess('registered services in the account', (await tx.countServices(accountId)) + 1, limits.servicesPerAccount);
     const at = clock.now();
@@ -112,6 +137,7 @@ export function createRegistrationService(deps: RegistrationDeps) {
     if (isSame(recorded(before, beforeOperators), recorded(content, operators))) {
       return { service: before, operators, isNew: false, warnings: [] };
     }
+    await refuseWidening(tx, context, before, before, content);
     await refuseTakenDisplayNames(tx, accountId, name, content);
     const service = revised(before, content, context.caller.iamId);
     const warnings = await describeLostRoles(tx, before, service);
@@ -162,8 +188,9 @@ export function createRegistrationService(deps: RegistrationDeps) {
       context: MutationContext,
       { accountId, offset, limit }: { readonly accountId: string; readonly offset: number; readonly limit: number },
     ): Promise<{ readonly items: readonly KnownService[]; readonly hasMore: boolean }> {
-      const names = new Set((await reads.listOperators(accountId)).map(({ serviceName }) => serviceName).filter(catalog.hasService));
-      for (const { name } of await reads.listServices(accountId)) names.add(name);
+      const operators = Map.groupBy(await reads.listOperators(accountId), ({ serviceName }) => serviceName);
+      const registered = new Map((await reads.listServices(accountId)).map((service) => [service.name, service]));
+      const names = new Set([...[...operators.keys()].filter(catalog.hasService), ...registered.keys()]);
       const visible: string[] = [];
       for (const [index, name] of [...names].sort().entries()) {
         if (index % DECIDED_AT_ONCE === DECIDED_AT_ONCE - 1) await nextTurn();
@@ -173,10 +200,15 @@ export function createRegistrationService(deps: RegistrationDeps) {
       if (visible.length === 0) {
         await guard(context, 'iam-access-management.service.read', serviceResource(accountId), serviceTarget(''));
       }
-      const found = await Promise.all(
-        visible.slice(offset, offset + limit).map((name) => findKnownService(reads, catalog, accountId, name)),
+      const items = visible.slice(offset, offset + limit).map((name) =>
+        knownService(
+          accountId,
+          name,
+          registered.get(name),
+          (operators.get(name) ?? []).map(({ iamId }) => iamId),
+        ),
       );
-      return { items: found.filter((known) => known !== undefined), hasMore: visible.length > offset + limit };
+      return { items, hasMore: visible.length > offset + limit };
     },
 
     /** Takes a registration back. With policies or custom roles that name the service it takes `force`; they stay. */

@@ -39,6 +39,13 @@ function operatorsTag(operators: readonly string[]): string {
   return `${operators.length}-${createHash('sha256').update(JSON.stringify(operators)).digest('hex').slice(0, 32)}`;
 }
 
+export const knownService = (
+  accountId: string,
+  name: string,
+  registered: RegisteredService | undefined,
+  operators: readonly string[],
+): KnownService => ({ accountId, name, registered, operators, entityTag: registered?.entityTag ?? operatorsTag(operators) });
+
 /** The service as the account knows it; undefined where it knows none of the name. */
 export async function findKnownService(
   reads: ServiceReads,
@@ -48,8 +55,7 @@ export async function findKnownService(
 ): Promise<KnownService | undefined> {
   const registered = catalog.hasService(name) ? undefined : await reads.findService(accountId, name);
   if (registered === undefined && !catalog.hasService(name)) return undefined;
-  const operators = await reads.operatorsOf(accountId, name);
-  return { accountId, name, registered, operators, entityTag: registered?.entityTag ?? operatorsTag(operators) };
+  return knownService(accountId, name, registered, await reads.operatorsOf(accountId, name));
 }
 
 /** Finds the service that a path names and lets the caller pass for `action`; 404 for what it may not know of. */

@@ -1,6 +1,6 @@
 /** Wire forms of registered services, their operators and access tags. */
 import { z } from 'zod';
-import { accountId, flag, pageSize } from '../../identity/schema.ts';
+import { accountId, flag, pageSize, withoutUndefined } from '../../identity/schema.ts';
 import { printInstant } from '../../kernel/times.ts';
 import type { ResourceTags } from './resource-tags.ts';
 import { ACCESS_TAG, INSTANCE, MAX_TAGS } from './resource-tags.ts';
@@ -34,19 +34,12 @@ const operators = z
     }
   });
 
-/** Leaves out what was not sent, so that a reply repeats exactly what was. */
-function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
-}
-
 const action = z.union(
   [
     actionName,
     z
       .strictObject({ id: actionName, display_name: displayName.optional(), description: description.optional() })
-      .transform(({ id, display_name, description: text }) => defined({ id, displayName: display_name, description: text })),
+      .transform(({ id, display_name, description: text }) => withoutUndefined({ id, displayName: display_name, description: text })),
   ],
   'must be a text of 1 to 100 characters, or an object with id and, where wanted, display_name and description',
 );
@@ -59,7 +52,7 @@ const role = z
     actions: z.array(actionName).min(1).max(MAX_ACTIONS),
   })
   .transform(({ name, display_name, description: text, actions }) =>
-    defined({ name, displayName: display_name, description: text, actions }),
+    withoutUndefined({ name, displayName: display_name, description: text, actions }),
   );
 
 const attribute = z
@@ -71,7 +64,7 @@ const attribute = z
       .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, "must be letters, digits, '_' and '-', a letter first"),
     display_name: displayName.optional(),
   })
-  .transform(({ key, display_name }) => defined({ key, displayName: display_name }));
+  .transform(({ key, display_name }) => withoutUndefined({ key, displayName: display_name }));
 
 export const putServiceBody = z.object({
   account_id: accountId,

@@ -1,9 +1,17 @@
-/** What of an account names a registered service, and would lose something with it. */
+/** What of an account rests on a registered service: what would lose something with it, and what a change of it would widen. */
 import { serviceLineage } from '@podpass/policy';
 import { readCrn } from '../../kernel/crn.ts';
 import { contentOf, type PolicyContent } from '../policies/policy.ts';
+import { type CustomRole, customRoleCrn } from '../roles/custom-role.ts';
 import type { RoleReads } from '../roles/role-store.ts';
-import { commonRole, otherSpelling, type RegisteredService, registeredRoleCrn } from './service-registration.ts';
+import {
+  actionId,
+  commonRole,
+  otherSpelling,
+  type RegisteredService,
+  registeredRoleCrn,
+  type ServiceContent,
+} from './service-registration.ts';
 import type { ServiceReads } from './service-store.ts';
 
 export interface ServiceUses {
@@ -54,4 +62,27 @@ export async function describeLostRoles(
     const uses = describeUses({ policies: count, customRoles: 0 });
     return uses === undefined ? [] : [`The service no longer has the role ${name}, which is named by ${uses}: it gives nothing there.`];
   });
+}
+
+/** The ids, in either spelling, of the roles that give an action on the service which they did not give before. */
+export function widenedRoles(
+  accountId: string,
+  name: string,
+  before: ServiceContent | undefined,
+  after: ServiceContent,
+  customRoles: readonly CustomRole[],
+): readonly string[] {
+  const given = new Map(before?.roles.map((role) => [role.name, new Set(role.actions)]));
+  const widened = after.roles.filter((role) => role.actions.some((action) => !given.get(role.name)?.has(action)));
+  // A custom role may name an action that the service did not define meanwhile: it gives it again.
+  const defined = new Set(before?.actions.map(actionId));
+  const added = new Set(after.actions.map(actionId).filter((action) => !defined.has(action)));
+  const custom = customRoles.filter((role) => role.serviceName === name && role.actions.some((action) => added.has(action)));
+  return [
+    ...widened.flatMap((role) => {
+      const crn = registeredRoleCrn(name, role.name);
+      return commonRole(role.name) === undefined ? [crn, otherSpelling(crn)] : [crn];
+    }),
+    ...custom.map((role) => customRoleCrn(accountId, role.name)),
+  ];
 }

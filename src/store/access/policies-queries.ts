@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { contentOf, type StoredPolicy, type VersionedDocument } from '../../access/policies/policy.ts';
+import type { StoredPolicy, VersionedDocument } from '../../access/policies/policy.ts';
 import type { PolicyReads, PolicySort, PolicyWrites } from '../../access/policies/policy-store.ts';
 import { groupReads } from '../groups/groups-queries.ts';
 import { ruleMembershipReads } from '../groups/rules-queries.ts';
@@ -15,6 +15,8 @@ export const toPolicy = ({ apiVersion, document, ...row }: Selectable<Schema['po
   state: row.state as StoredPolicy['state'],
   ...({ apiVersion, document: JSON.parse(document) } as VersionedDocument),
 });
+
+const rolesOf = (policy: StoredPolicy) => (policy.apiVersion === 1 ? policy.document.roles : policy.document.control.grant.roles);
 
 const fromPolicy = (policy: StoredPolicy) => ({ ...policy, document: JSON.stringify(policy.document) });
 
@@ -87,7 +89,7 @@ export function policyReads(db: Db): PolicyReads {
       const rows = await active(accountId)
         .where(sql<boolean>`instr(document, ${JSON.stringify(roleId)}) > 0`)
         .execute();
-      return rows.map(toPolicy).filter((policy) => contentOf(policy).roleIds.includes(roleId));
+      return rows.map(toPolicy).filter((policy) => rolesOf(policy).some((role) => role.role_id === roleId));
     },
     async countPolicies(accountId, subjectKey) {
       const select = counted(accountId);
@@ -132,9 +134,15 @@ export function policyWrites(db: Db): PolicyWrites {
   };
 }
 
-/** Adds to the counts of permits; counts of one policy add up. */
+/** Adds to the counts of permits; counts of one policy add up. A policy that is deleted by now has none. */
 export async function addPermits(db: Db, rows: readonly Schema['policyPermits'][]): Promise<void> {
-  await inChunks(rows, (some) =>
+  const ids = rows.map(({ policyId }) => policyId);
+  const active = await inChunks(ids, (some) =>
+    db.selectFrom('policies').select('id').where('id', 'in', some).where('state', '=', 'active').execute(),
+  );
+  const counted = new Set(active.map(({ id }) => id));
+  const kept = rows.filter(({ policyId }) => counted.has(policyId));
+  await inChunks(kept, (some) =>
     db
       .insertInto('policyPermits')
       .values(some)

@@ -1,7 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { RegisteredService } from '../../access/services/service-registration.ts';
 import type { ServiceReads, ServiceWrites } from '../../access/services/service-store.ts';
-import { inChunks } from '../identity/in-chunks.ts';
 import type { Schema } from '../schema.ts';
 import { toPolicy } from './policies-queries.ts';
 
@@ -102,7 +101,7 @@ export function serviceWrites(db: Db): ServiceWrites {
     async putOperators(accountId, serviceName, iamIds) {
       await db.deleteFrom('serviceOperators').where('accountId', '=', accountId).where('serviceName', '=', serviceName).execute();
       const rows = iamIds.map((iamId) => ({ accountId, serviceName, iamId }));
-      await inChunks(rows, (some) => db.insertInto('serviceOperators').values(some).execute());
+      if (rows.length > 0) await db.insertInto('serviceOperators').values(rows).execute();
     },
     async putResourceTags({ tags, ...members }) {
       const { accountId, serviceName, serviceInstance } = members;

@@ -18,7 +18,7 @@ CREATE TABLE custom_roles (
   name TEXT NOT NULL,
   display_name TEXT NOT NULL,
   description TEXT,
-  -- JSON, sorted: two roles of one service never have the same actions.
+  -- JSON, in the order in which they were sent; two roles of one service never have the same ones.
   actions TEXT NOT NULL,
   revision INTEGER NOT NULL,
   entity_tag TEXT NOT NULL,
