@@ -101,7 +101,14 @@ const clusters: Envelope = (error, { info }) => ({
   recoveryCLI: "To list the clusters that you have access to, run 'ibmcloud ks cluster ls'.",
 });
 
-export const ENVELOPES: Readonly<Record<ApiFamily, Envelope>> = Object.freeze({ token, identity, groups, policies, clusters });
+export const ENVELOPES: Readonly<Record<ApiFamily, Envelope>> = Object.freeze({
+  token,
+  identity,
+  groups,
+  policies,
+  clusters,
+  authzen: policies,
+});
 
 const FAMILY_OF_PREFIX: readonly (readonly [prefix: string, family: ApiFamily])[] = [
   ['/identity', 'token'],
@@ -110,8 +117,13 @@ const FAMILY_OF_PREFIX: readonly (readonly [prefix: string, family: ApiFamily])[
   ['/v1/group_assignments', 'groups'],
   ['/v1/policies', 'policies'],
   ['/v2/policies', 'policies'],
+  ['/v1/policy_', 'policies'],
+  ['/v1/action_control_', 'policies'],
+  ['/v1/role_', 'policies'],
   ['/v2/roles', 'policies'],
   ['/v2/authz', 'policies'],
+  ['/v1/authz', 'policies'],
+  ['/access/v1', 'authzen'],
   ['/global/', 'clusters'],
   ['/v1/clusters', 'clusters'],
 ];

@@ -101,6 +101,8 @@ export interface ErrorOptions {
   readonly conflictsWith?: Readonly<Record<string, unknown>>;
   /** Seconds for the `Retry-After` header. */
   readonly retryAfterSeconds?: number;
+  /** For the `Allow` header of a `method_not_allowed`; `POST` where absent. */
+  readonly allow?: string;
   /** For the log and the audit record only. */
   readonly detail?: string;
   readonly cause?: unknown;
@@ -113,6 +115,7 @@ export class DomainError extends Error {
   readonly details: string | undefined;
   readonly conflictsWith: Readonly<Record<string, unknown>> | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly allow: string | undefined;
   readonly detail: string | undefined;
 
   constructor(code: ErrorCode, options: ErrorOptions = {}) {
@@ -121,6 +124,7 @@ export class DomainError extends Error {
     this.details = options.details;
     this.conflictsWith = options.conflictsWith;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.allow = options.allow;
     this.detail = options.detail;
   }
 

@@ -53,7 +53,7 @@ const SETS: Readonly<Record<LimitSet, Limits>> = Object.freeze({
     accessTagsPerAccount: 10_000,
     rulesPerGroup: 1000,
     groupRulesPerRealm: 10_000,
-    servicesPerAccount: 1000,
+    servicesPerAccount: 10_000,
   }),
   ibm: Object.freeze({
     profilesPerAccount: 2000,

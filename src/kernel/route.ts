@@ -2,7 +2,7 @@ import type { ZodType } from 'zod';
 import type { Caller, RequestInfo } from './caller.ts';
 
 /** The families of endpoints, each with its own error envelope. */
-export type ApiFamily = 'token' | 'identity' | 'groups' | 'policies' | 'clusters';
+export type ApiFamily = 'token' | 'identity' | 'groups' | 'policies' | 'clusters' | 'authzen';
 
 /** What a handler is given: checked input, the verified caller, and the request's own data. */
 export interface RouteInput<Query = unknown, Body = unknown> {

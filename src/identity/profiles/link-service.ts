@@ -8,7 +8,15 @@ import { limitWarnings, refuseExcess } from '../../kernel/limits.ts';
 import type { Warning } from '../../kernel/route.ts';
 import type { IdentityDeps, Tx } from '../deps.ts';
 import { gatePart } from '../gate.ts';
-import { type CrType, DEFAULT_SERVICE_ACCOUNT, isServiceAccountType, type Link, type LinkTarget, targetKey } from './link.ts';
+import {
+  type CrType,
+  DEFAULT_SERVICE_ACCOUNT,
+  isServiceAccountType,
+  type Link,
+  type LinkTarget,
+  matchedInstead,
+  targetKey,
+} from './link.ts';
 import type { Profile } from './profile.ts';
 import { createProfileGate, type PartEvent, profileGrantee, profileTarget, recordPart, refuseManaged } from './profile-gate.ts';
 import type { ProfileReads } from './profile-store.ts';
@@ -142,7 +150,7 @@ export function createLinkService(deps: IdentityDeps) {
           target: input.target,
           namespace: isServiceAccountType(input.crType) ? (input.target.namespace ?? null) : null,
           serviceAccount: isServiceAccountType(input.crType) ? (input.target.name ?? null) : null,
-          matchServiceAccount: warning && cluster?.linkNameMayBeClusterName ? DEFAULT_SERVICE_ACCOUNT : null,
+          matchServiceAccount: matchedInstead(cluster, input.target),
           matchEnabled: true,
           isCrossAccount: input.isCrossAccount ?? null,
           entityTag: newEntityTag(ids, 1),

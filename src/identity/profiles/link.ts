@@ -57,3 +57,14 @@ export function targetKey(crType: CrType, crn: string, target: LinkTarget): stri
 export function isServiceAccountType(crType: CrType): boolean {
   return crType === 'IKS_SA' || crType === 'ROKS_SA';
 }
+
+/**
+ * The service account that a new link matches in place of the one that it names: `default`, where it names the cluster and the cluster
+ * allows that form.
+ */
+export function matchedInstead(
+  cluster: { readonly name: string; readonly linkNameMayBeClusterName: boolean } | undefined,
+  target: Pick<LinkTarget, 'name'>,
+): string | null {
+  return cluster?.linkNameMayBeClusterName && target.name === cluster.name ? DEFAULT_SERVICE_ACCOUNT : null;
+}

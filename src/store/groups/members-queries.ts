@@ -35,7 +35,17 @@ function source(db: Db, { groupId, membershipType, at }: MemberFilter) {
     .groupBy(['groupId', 'accountId', 'iamId']);
   if (membershipType === 'static') return added;
   if (membershipType === 'dynamic') return byRule;
-  const alone = byRule.where('iamId', 'not in', db.selectFrom('groupMembers').select('iamId').where('groupId', '=', groupId));
+  const alone = byRule.where((eb) =>
+    eb.not(
+      eb.exists(
+        eb
+          .selectFrom('groupMembers')
+          .select('groupMembers.iamId')
+          .whereRef('groupMembers.groupId', '=', 'ruleMembers.groupId')
+          .whereRef('groupMembers.iamId', '=', 'ruleMembers.iamId'),
+      ),
+    ),
+  );
   return added.unionAll(alone);
 }
 

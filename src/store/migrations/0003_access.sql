@@ -70,6 +70,9 @@ CREATE TABLE resource_tags (
   PRIMARY KEY (account_id, service_name, service_instance)
 );
 
+-- Members of a group are listed in the order in which they joined.
+CREATE INDEX group_members_joined ON group_members (group_id, created_at, iam_id);
+
 -- Rules that make members of users when they sign in, and the members that they made; these end by themselves.
 CREATE TABLE group_rules (
   id TEXT PRIMARY KEY,

@@ -98,6 +98,8 @@ export const CONFIGURABLE = {
   serviceId: ['name', 'description'],
   apiKey: ['name', 'description', 'expires_at'],
   template: ['name', 'description', 'profile'],
+  accessGroup: ['name', 'description'],
+  groupRule: ['name', 'expiration', 'realm_name', 'conditions'],
 } as const;
 
 /** Insists that a plan after this answer is empty. Terraform takes the zero value of a type for an attribute that is not set. */

@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { ROLE, startWorld, type TestAccount, type TestUser, type Wire, type World } from '../../support/world.ts';
+import { createCalls, statusesOf, when } from './calls.ts';
 
 let world: World;
 let account: TestAccount;
 let user: TestUser;
 let profile: Wire;
+let serviceId: Wire;
+let calls: ReturnType<typeof createCalls>;
 
 before(async () => {
   world = await startWorld();
   account = await world.account();
   user = await world.user(account.id);
   profile = await world.profile(account);
+  calls = createCalls(world, account);
+  serviceId = await calls.serviceId();
 });
 after(() => world[Symbol.asyncDispose]());
 
@@ -23,11 +28,11 @@ const both = () => [
 const freshMembers = async () => `/v2/groups/${(await world.group(account)).id}/members`;
 const add = async (path: string, members: readonly unknown[]): Promise<Wire[]> =>
   (await world.expect(207, 'PUT', path, asOwner({ members }))).body.members;
-const statusesOf = (items: readonly Wire[]) => items.map((item) => item.status_code);
 
 describe('adding members', () => {
-  it('AG-25: adds a user and a profile', async () => {
-    const reply = await world.expect(207, 'PUT', await freshMembers(), asOwner({ members: both() }));
+  it('AG-25: adds a user, a service ID and a profile', async () => {
+    const all = [...both(), { iam_id: serviceId.iam_id, type: 'service' }];
+    const reply = await world.expect(207, 'PUT', await freshMembers(), asOwner({ members: all }));
     assert.deepEqual(
       reply.body.members.map(({ iam_id, type, status_code, created_by_id, trace }: Wire) => [
         iam_id,
@@ -36,7 +41,7 @@ describe('adding members', () => {
         created_by_id,
         trace,
       ]),
-      both().map(({ iam_id, type }) => [iam_id, type, 200, account.ownerIamId, reply.headers.get('transaction-id')]),
+      all.map(({ iam_id, type }) => [iam_id, type, 200, account.ownerIamId, reply.headers.get('transaction-id')]),
     );
     for (const item of reply.body.members) assert.match(item.created_at, /^\d{4}-\d\d-\d\dT.*Z$/);
   });
@@ -123,13 +128,31 @@ describe('asking for members', () => {
   it('AG-33: the verbose form names them, ordered by name when asked', async () => {
     const path = await freshMembers();
     const [first, last] = [await world.profile(account, 'A first'), await world.profile(account, 'Z last')];
-    await add(path, [{ iam_id: last.iam_id, type: 'profile' }, both()[0], { iam_id: first.iam_id, type: 'profile' }]);
-    const { members } = (await world.expect(200, 'GET', `${path}?verbose=true&sort=name`, asOwner())).body;
+    const described = { account_id: account.id, name: 'B service', description: 'what it does' };
+    const service = (await world.expect(201, 'POST', '/v1/serviceids', asOwner(described))).body;
+    await calls.add(path.replace('/members', ''), last.iam_id, user.iamId, service.iam_id, first.iam_id);
+    const listed = async (query: string): Promise<Wire[]> => (await world.expect(200, 'GET', `${path}?${query}`, asOwner())).body.members;
+    const members = await listed('verbose=true&sort=name');
     assert.deepEqual(
-      members.map((item: Wire) => item.name),
-      ['A first', 'Test User', 'Z last'],
+      members.map(({ name, email, description, type }) => [name, email, description, type]),
+      [
+        ['A first', undefined, undefined, 'profile'],
+        ['B service', undefined, 'what it does', 'service'],
+        ['Test User', `${user.iamId}@example.com`, undefined, 'user'],
+        ['Z last', undefined, undefined, 'profile'],
+      ],
     );
-    assert.equal(members[1].email, `${user.iamId}@example.com`);
+    const ids = (items: readonly Wire[]) => items.map((item) => item.iam_id);
+    assert.deepEqual(ids(await listed('verbose=true&sort=-name')), ids(members).toReversed());
+    assert.deepEqual(ids(await listed('verbose=true&sort=id')), ids(members).toSorted());
+    assert.equal(ids(await listed('verbose=true&sort=-email'))[0], user.iamId);
+    assert.deepEqual(ids(await listed('verbose=true&sort=name&limit=2&offset=1')), ids(members).slice(1, 3));
+    // Without names there is nothing to sort by, and the order of joining stays.
+    const joined = [last.iam_id, user.iamId, service.iam_id, first.iam_id];
+    for (const query of ['', 'sort=name', 'sort=-name', 'verbose=true'])
+      assert.deepEqual(new Set(ids(await listed(query))), new Set(joined));
+    assert.deepEqual(ids(await listed('sort=-name')), ids(await listed('')));
+    await world.expect(400, 'GET', `${path}?sort=colour`, asOwner());
   });
 
   it('AG-35: 120 members come in pages of 100 and 20', async () => {
@@ -184,12 +207,27 @@ describe('removing members', () => {
     assert.deepEqual(statusesOf(body.members), [204, 204]);
   });
 
-  it('deleting a profile removes its memberships', async () => {
+  it('deleting a profile or a service ID removes its memberships', async () => {
     const path = await freshMembers();
-    const gone = await world.profile(account);
-    await add(path, [{ iam_id: gone.iam_id, type: 'profile' }]);
-    await world.expect(204, 'DELETE', `/v1/profiles/${gone.id}`, asOwner());
+    const [goneProfile, goneService] = [await world.profile(account), await calls.serviceId()];
+    await calls.add(path.replace('/members', ''), goneProfile.iam_id, goneService.iam_id);
+    await world.expect(204, 'DELETE', `/v1/profiles/${goneProfile.id}`, asOwner());
+    await world.expect(204, 'DELETE', `/v1/serviceids/${goneService.id}`, asOwner());
     assert.equal((await world.expect(200, 'GET', path, asOwner())).body.total_count, 0);
+  });
+
+  it('what a rule made of a user is not removed, what somebody added is', async () => {
+    const path = await freshMembers();
+    const group = path.replace('/members', '');
+    await calls.rule(group, [when('team', 'EQUALS', 'a')]);
+    await calls.signIn(user.iamId, { team: 'a' });
+    await world.expect(404, 'DELETE', `${path}/${user.iamId}`, asOwner());
+    await world.expect(404, 'POST', `${path}/delete`, asOwner({ members: [user.iamId] }));
+    await calls.add(group, user.iamId);
+    await world.expect(204, 'DELETE', `${path}/${user.iamId}`, asOwner());
+    await world.expect(204, 'HEAD', `${path}/${user.iamId}`, asOwner());
+    assert.deepEqual(await calls.members(group), []);
+    assert.deepEqual(await calls.members(group, 'membership_type=dynamic'), [user.iamId]);
   });
 });
 
