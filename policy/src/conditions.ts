@@ -40,12 +40,8 @@ export function conditionProblem(condition: Condition): string | undefined {
     const keys = environmentKeys.map((name) => `{{environment.attributes.${name}}}`).join(', ');
     return `Condition on ${condition.key}: the key was expected to be {{resource.attributes.<name>}} or one of ${keys}.`;
   }
-  const problem = describeProblem(
-    condition,
-    rowOf(subject, condition.operator),
-    `is not an operator of this key: ${namesFor(subject)} are`,
-  );
-  return problem?.replace('Clause', 'Condition');
+  const row = rowOf(subject, condition.operator);
+  return describeProblem('Condition', condition, row, `is not an operator of this key: ${namesFor(subject)} are`);
 }
 
 function rowOf(subject: Subject, operator: string) {

@@ -21,6 +21,8 @@ const ownerRoles: ReadonlyMap<ServiceType, readonly string[]> = new Map<ServiceT
   ['service', [administrator, manager]],
 ]);
 
+const noRoles: readonly string[] = Object.freeze([]);
+
 const denied: Decision = Object.freeze({ permitted: false, reason: 'IAM' });
 
 // A deny must stay cheap for a subject with a thousand policies; `explain` looks at more.
@@ -52,11 +54,20 @@ export function evaluate(source: PolicySource, catalog: RoleCatalog, request: Ac
   return nearest === undefined ? denied : { permitted: false, reason: 'IAM', nearest: nearestMiss(nearest, request, facts, catalog) };
 }
 
-/** Whether the owner rule permits. Services never own an account. */
+/** Whether the owner rule permits. */
 export function ownerHolds(request: AccessRequest, facts: ResourceFacts, catalog: RoleCatalog, subject: SubjectContext): boolean {
-  const { serviceName, serviceType } = facts;
-  if (!subject.isOwner || request.subjectAttributes !== undefined || serviceName === undefined || serviceType === undefined) return false;
-  return (ownerRoles.get(serviceType) ?? []).some((roleId) => catalog.actions(roleId, serviceName).has(request.action));
+  const { serviceName = '' } = facts;
+  return ownerRoleIds(request, facts, subject).some((roleId) => catalog.actions(roleId, serviceName).has(request.action));
+}
+
+/** The roles that the subject holds by owning the account; none for anyone else. Services never own an account. */
+export function ownerRoleIds(
+  { subjectAttributes }: Pick<AccessRequest, 'subjectAttributes'>,
+  { serviceName, serviceType }: ResourceFacts,
+  { isOwner }: SubjectContext,
+): readonly string[] {
+  if (!isOwner || subjectAttributes !== undefined || serviceName === undefined || serviceType === undefined) return noRoles;
+  return ownerRoles.get(serviceType) ?? noRoles;
 }
 
 /**

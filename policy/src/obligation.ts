@@ -94,13 +94,16 @@ export function ownerObligation(request: AccessRequest, { boundary }: SubjectCon
 function pledgeOf(compiled: CompiledPolicy, facts: ResourceFacts, request: AccessRequest, subject: SubjectContext): Pledge {
   // The exact request, which a client may keep all the same, does not say which account the token is from.
   if (subject.boundary === 'admitted') return { compiled, breadth: breadthOfNothing, ageSeconds: 1 };
-  const ageSeconds = Math.floor((endOf(compiled, facts, subject) - facts.at) / 1000);
-  const age = { compiled, ageSeconds: Math.min(maxCacheAgeSeconds, Math.max(1, ageSeconds)) };
-  // No age is less than a second: what ends sooner is not remembered. A permit remembered without a scope would answer tokens whose
-  // scope excludes the service.
-  if (ageSeconds < 1 || compiled.cacheReach.kind === 'exact' || !request.scope) return { ...age, breadth: breadthOfNothing };
-  if (compiled.cacheReach.kind === 'request' || facts.serviceName === undefined) return { ...age, breadth: breadthOfRequest };
-  return { ...age, breadth: compiled.cacheReach.attributes.length };
+  // No age is less than a second: what ends sooner is not remembered.
+  const lastsSeconds = Math.floor((endOf(compiled, facts, subject) - facts.at) / 1000);
+  const ageSeconds = Math.min(maxCacheAgeSeconds, Math.max(1, lastsSeconds));
+  return { compiled, breadth: lastsSeconds < 1 ? breadthOfNothing : breadthOf(compiled.cacheReach, facts, request), ageSeconds };
+}
+
+function breadthOf(reach: CacheReach, { serviceName }: ResourceFacts, { scope }: AccessRequest): number {
+  // A permit remembered without a scope would answer tokens whose scope excludes the service.
+  if (reach.kind === 'exact' || !scope) return breadthOfNothing;
+  return reach.kind === 'request' || serviceName === undefined ? breadthOfRequest : reach.attributes.length;
 }
 
 /** When the policy's rule or the membership that it came from may end. */

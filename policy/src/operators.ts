@@ -73,18 +73,24 @@ export function findOperator(name: string): Operator | undefined {
 
 /** A sentence that says why the clause is ill-formed: an operator that is none, or a value that does not fit it. */
 export function clauseProblem(clause: AttributeClause): string | undefined {
-  return describeProblem(clause, findOperator(clause.operator), `is not an operator of attributes: ${operatorNames.join(', ')} are`);
+  return describeProblem(
+    'Clause',
+    clause,
+    findOperator(clause.operator),
+    `is not an operator of attributes: ${operatorNames.join(', ')} are`,
+  );
 }
 
 /** The sentence on one clause or condition, by the row of its operator. */
 export function describeProblem(
+  noun: 'Clause' | 'Condition',
   { key, operator, value }: { readonly key: string; readonly operator: string; readonly value: ClauseValue },
   row: Pick<Operator, 'valueProblem'> | undefined,
   unknownOperator: string,
 ): string | undefined {
-  if (row === undefined) return `Clause on ${key}: ${operator} ${unknownOperator}.`;
+  if (row === undefined) return `${noun} on ${key}: ${operator} ${unknownOperator}.`;
   const problem = row.valueProblem(value);
-  return problem === undefined ? undefined : `Clause on ${key}: ${operator} does not fit its value: ${problem}.`;
+  return problem === undefined ? undefined : `${noun} on ${key}: ${operator} does not fit its value: ${problem}.`;
 }
 
 function textProblem(value: ClauseValue): string | undefined {

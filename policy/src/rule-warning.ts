@@ -3,24 +3,35 @@ import { findTimeOperator } from './time-operators.ts';
 import type { Condition, Rule } from './types.ts';
 import { findWeekDayOperator, readWeekDays } from './week-days.ts';
 
-/** What is said of a window that no instant lies in, by the key of its conditions. */
-const windows: ReadonlyMap<string, string> = new Map([
-  [
-    'current_time',
-    'is never open, because the day ends between its bounds: write two groups joined by or, one until 23:59:59 and one from 00:00:00',
-  ],
-  ['current_date', 'is never open, because it ends before it begins'],
-  ['current_date_time', 'is never open, because it ends before it begins'],
-]);
-
 /**
- * A sentence on the first group joined by `and` that can never hold: a window across midnight, one that ends before it begins, or days
- * that exclude each other. Undefined where there is none. Expects a rule whose conditions are well-formed.
+ * A sentence on the first group joined by `and` whose time of the day lies in no day: a window across midnight, which its author means and
+ * the group cannot say. Undefined where there is none. Expects a rule whose conditions are well-formed.
  */
 export function ruleWarning(rule: Rule): string | undefined {
+  return ofGroups(rule, (conditions) => {
+    const window = emptyWindow(conditions, (key) => key === 'current_time');
+    if (window === undefined) return undefined;
+    return `${window} is never open, because the day ends between its bounds: write two groups joined by or, one until 23:59:59 and one from 00:00:00.`;
+  });
+}
+
+/**
+ * A sentence on the first group joined by `and` whose conditions exclude each other: a date that ends before it begins, two days, two
+ * values of one attribute. Undefined where there is none. Expects a rule whose conditions are well-formed.
+ */
+export function ruleContradiction(rule: Rule): string | undefined {
+  return ofGroups(rule, (conditions) => {
+    const window = emptyWindow(conditions, (key) => key !== 'current_time');
+    if (window !== undefined) return `${window} is never open, because it ends before it begins.`;
+    return excludingDays(conditions) ?? excludingValues(conditions);
+  });
+}
+
+/** What `say` says of the first group joined by `and` of which it says anything. */
+function ofGroups(rule: Rule, say: (conditions: readonly Rule[]) => string | undefined): string | undefined {
   if (!('conditions' in rule)) return undefined;
-  const own = rule.operator === 'and' ? (windowWarning(rule.conditions) ?? daysWarning(rule.conditions)) : undefined;
-  return own ?? rule.conditions.map(ruleWarning).find((warning) => warning !== undefined);
+  const own = rule.operator === 'and' ? say(rule.conditions) : undefined;
+  return own ?? rule.conditions.map((inner) => ofGroups(inner, say)).find((sentence) => sentence !== undefined);
 }
 
 interface BoundCondition {
@@ -46,20 +57,32 @@ function boundsOf(conditions: readonly Rule[]): readonly BoundCondition[] {
   });
 }
 
-function windowWarning(conditions: readonly Rule[]): string | undefined {
-  const bounds = boundsOf(conditions);
+/** `The window from … to …` where no instant lies in it, of the keys that are looked at. */
+function emptyWindow(conditions: readonly Rule[], isLookedAt: (key: string) => boolean): string | undefined {
+  const bounds = boundsOf(conditions).filter(({ key }) => isLookedAt(key));
   for (const lower of bounds.filter(({ isUpper }) => !isUpper)) {
     const upper = bounds.find(
       (bound) => bound.isUpper && bound.key === lower.key && bound.offset === lower.offset && bound.position < lower.position,
     );
-    if (upper !== undefined) {
-      return `The window from ${lower.condition.value} to ${upper.condition.value} ${windows.get(lower.key)}.`;
-    }
+    if (upper !== undefined) return `The window from ${lower.condition.value} to ${upper.condition.value}`;
   }
   return undefined;
 }
 
-function daysWarning(conditions: readonly Rule[]): string | undefined {
+function excludingValues(conditions: readonly Rule[]): string | undefined {
+  const values = new Map<string, string>();
+  for (const condition of conditions) {
+    if ('conditions' in condition || condition.operator !== 'stringEquals') continue;
+    const value = String(condition.value);
+    const other = values.get(condition.key);
+    if (other !== undefined && other !== value)
+      return `The conditions on ${condition.key} exclude each other: it cannot be both '${other}' and '${value}'.`;
+    values.set(condition.key, value);
+  }
+  return undefined;
+}
+
+function excludingDays(conditions: readonly Rule[]): string | undefined {
   const groupOffset = offsetOfGroup(conditions);
   const allowed = new Map<number, ReadonlySet<number>>();
   for (const condition of conditions) {

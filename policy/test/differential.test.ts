@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { differentialProperty, newTally } from './differential.ts';
@@ -16,7 +17,7 @@ describe('the evaluator and the slow evaluator', () => {
   });
 
   it('share nothing but types', () => {
-    const text = readFileSync(new URL('slow-evaluator.ts', import.meta.url), 'utf8');
+    const text = readFileSync(join(import.meta.dirname, 'slow-evaluator.ts'), 'utf8');
     const imports = text.split('\n').filter((line) => /^(import|export) .*from /.test(line) || line.includes('import('));
     assert.equal(imports.length, 1);
     assert.match(imports[0] ?? '', /^import type \{ [^}]+ \} from '\.\.\/src\/types\.ts';$/);

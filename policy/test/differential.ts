@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type AccessRequest, compilePolicy, evaluate, explain, type Policy, PolicyIndex } from '../src/index.ts';
 import * as arbitrary from './arbitraries.ts';
+import { instantOf, moments } from './arbitrary-rules.ts';
 import { decideSlowly } from './slow-evaluator.ts';
 import { catalog } from './world.ts';
 
@@ -27,13 +28,16 @@ const question = fc.record({
   resources: arbitrary.clientResources(casesPerRun),
   scope: arbitrary.scope,
   action: arbitrary.action,
+  moment: moments,
   context: arbitrary.contexts,
   asker: arbitrary.askers,
 });
 
 /** For random policies and requests, both evaluators permit by the same policies, and an explanation decides as they do. */
 export function differentialProperty(tally: Tally) {
-  return fc.property(question, ({ policies, resources, scope, action, context: { at, ...subject }, asker }) => {
+  return fc.property(question, ({ policies, resources, scope, action, moment, context, asker }) => {
+    const at = instantOf(policies, moment);
+    const subject = context(at);
     const index = new PolicyIndex();
     for (const policy of policies) index.put(compilePolicy(policy));
     for (const [position, resource] of resources.entries()) {

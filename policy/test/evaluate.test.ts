@@ -37,6 +37,13 @@ describe('a decision', () => {
     assert.equal(evaluate(indexOf(lax), catalog, request({ serviceName: 'kms', accountId: 'B' }), stranger).permitted, false);
   });
 
+  it('holds nowhere by a clause on another account than its own', () => {
+    const odd = { ...policy({ on: { serviceName: 'kms' } }), accountId: 'B' };
+    for (const accountId of ['A', 'B']) {
+      assert.equal(evaluate(indexOf(odd), catalog, request({ serviceName: 'kms', accountId }), stranger).permitted, false);
+    }
+  });
+
   it('covers a child service by its parent, and not a service whose name merely begins alike', () => {
     const policies = [{ on: { serviceName: 'kms' } }];
     assert.equal(permits(policies, request({ serviceName: 'kms.child' })), true);

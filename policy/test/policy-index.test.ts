@@ -51,6 +51,27 @@ describe('the policy index', () => {
     assert.deepEqual([...resources.ofSubject(iamKey('U'))], []);
   });
 
+  it('returns of the policies that name an instance only those that name this one', () => {
+    const instances = indexOf(
+      policy({ id: 'i1', on: { serviceName: 'kms', serviceInstance: 'i1' } }),
+      policy({ id: 'i2', on: { serviceName: 'kms', serviceInstance: 'i2' } }),
+      policy({ id: 'i1 key', on: { serviceName: 'kms', serviceInstance: 'i1', resource: 'k' } }),
+      policy({ id: 'i1 of any', on: { serviceInstance: 'i1' } }),
+      policy({ id: 'key', on: { serviceName: 'kms', resource: 'k' } }),
+      policy({ id: 'like i', on: { serviceName: 'kms' }, where: [['serviceInstance', 'stringMatch', 'i*']] }),
+      policy({ id: 'all', on: { serviceName: 'kms' } }),
+    );
+    const found = (instance?: string, resource?: string) => idsOf(instances, iamKey('U'), 'kms', resource, instance);
+    assert.deepEqual(found('i1'), ['all', 'i1', 'i1 of any', 'like i']);
+    assert.deepEqual(found('i1', 'k'), ['all', 'i1', 'i1 key', 'i1 of any', 'key', 'like i']);
+    assert.deepEqual(found('i2', 'x'), ['all', 'i2', 'like i']);
+    assert.deepEqual(found(), ['all', 'like i']);
+    const ofService = (name: string) => [...instances.ofSubject(iamKey('U'), [name])].map((compiled) => compiled.policy.id);
+    assert.deepEqual([ofService('kms').length, ofService('books').length], [6, 0]);
+    for (const { policy: one } of [...instances.ofSubject(iamKey('U'))]) assert.ok(instances.remove(one.id));
+    assert.equal(instances.subjectCount, 0);
+  });
+
   it('keeps an identity and a group with the same id apart', () => {
     assert.deepEqual(idsOf(index, groupKey('U'), 'kms'), ['group']);
   });
