@@ -1,10 +1,10 @@
 /** What exchanges need, made over the API as an administrator makes it: an account, a cluster with a proof, a profile and a link. */
 import { randomUUID } from 'node:crypto';
-import { call, TestIssuer } from '../../test/support/world.ts';
+import { TestIssuer } from '../../test/support/world.ts';
+import { login, makeAccount, makeOverApi } from '../account-owner.ts';
 
 const NAMESPACE = 'bench';
 const SERVICE_ACCOUNT = 'worker';
-const APIKEY_GRANT = 'urn:ibm:params:oauth:grant-type:apikey';
 
 export interface ExchangeSubject {
   readonly profileId: string;
@@ -12,26 +12,10 @@ export interface ExchangeSubject {
   mintPodToken(number: number): string;
 }
 
-export async function setUpAccount(url: string, firstApiKey: string): Promise<ExchangeSubject> {
-  const make = async (path: string, token: string, body: unknown) => {
-    const reply = await call(url, 'POST', path, { token, body });
-    if (reply.status !== 201) throw new Error(`POST ${path}: expected 201, got ${reply.status}: ${reply.text}`);
-    return reply.body;
-  };
-  const login = async (apikey: string): Promise<string> => {
-    const body = new URLSearchParams({ grant_type: APIKEY_GRANT, apikey }).toString();
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const reply = await call(url, 'POST', '/identity/token', { body, headers });
-    if (reply.status !== 200) throw new Error(`The login with an API key failed: ${reply.text}`);
-    return reply.body.access_token;
-  };
-
-  const administrator = await make('/podpass/v1/administrators', await login(firstApiKey), { iam_id: 'IBMid-bench', name: 'Bench' });
-  const admin = await login(administrator.apikey);
-  const ownerIamId = 'IBMid-bench-owner';
-  const account = await make('/podpass/v1/accounts', admin, { name: 'bench', owner_iam_id: ownerIamId });
-  const apiKey = await make(`/podpass/v1/accounts/${account.id}/users/${ownerIamId}/apikeys`, admin, { name: 'bench' });
-  const owner = await login(apiKey.apikey);
+export async function setUpSubject(url: string, firstApiKey: string): Promise<ExchangeSubject> {
+  const account = await makeAccount(url, firstApiKey);
+  const owner = await login(url, account.ownerApiKey);
+  const make = (path: string, token: string, body: unknown) => makeOverApi(url, path, token, body);
 
   const issuer = new TestIssuer();
   const registration = await make('/podpass/v1/clusters/registrations', owner, { account_id: account.id });

@@ -1,8 +1,8 @@
 /** What a run found: the figures, and their printed form. */
 
+import type { LoadResult } from '../load.ts';
 import type { Machine } from '../machine.ts';
 import { type BareRates, bestOf } from './bare-crypto.ts';
-import type { LoadResult } from './load.ts';
 import type { BenchOptions } from './options.ts';
 
 export interface Report {
@@ -42,7 +42,7 @@ export function makeReport(found: {
 }): Report {
   const { load, bareMeasurements, options } = found;
   const bare = bestOf(bareMeasurements);
-  const perExchange = (seconds: number) => (seconds * 1000) / load.exchanges;
+  const perExchange = (seconds: number) => (seconds * 1000) / load.calls;
   const userMsPerExchange = perExchange(load.after.userSeconds - load.before.userSeconds);
   const systemMsPerExchange = perExchange(load.after.systemSeconds - load.before.systemSeconds);
   const threadMsPerExchange = Object.fromEntries(
@@ -52,7 +52,7 @@ export function makeReport(found: {
     ]),
   );
   const cpuMsPerExchange = userMsPerExchange + systemMsPerExchange;
-  const exchangesPerSecond = load.exchanges / load.seconds;
+  const exchangesPerSecond = load.calls / load.seconds;
   const { seconds, warmUpSeconds, concurrency, tokens } = options;
   return {
     date: found.date.toISOString(),
@@ -62,7 +62,7 @@ export function makeReport(found: {
     p50Ms: load.p50Ms,
     p99Ms: load.p99Ms,
     maxMs: load.maxMs,
-    exchanges: load.exchanges,
+    exchanges: load.calls,
     errors: load.errors,
     auditRecords: found.auditRecords,
     serverRssMiB: load.after.rssBytes / 2 ** 20,

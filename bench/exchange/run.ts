@@ -2,37 +2,46 @@
  * How much CPU an exchange costs, next to the signature check and the signature that it cannot do without.
  * `bench/README.md` says what is measured and how to read it.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type LoadResult, runLoad, writeRequests } from '../load.ts';
 import { describeMachine, diskDirectory } from '../machine.ts';
 import { readNewestResult, saveResult } from '../saved-results.ts';
-import { type ExchangeSubject, setUpAccount } from './account-set-up.ts';
+import { initInstallation, startServerProcess } from '../server-process.ts';
+import { type ExchangeSubject, setUpSubject } from './account-set-up.ts';
 import { measureBareCrypto, opensslSpeed } from './bare-crypto.ts';
-import { type LoadResult, runLoad } from './load.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
 import { makeReport, printComparison, printReport, type Report } from './report.ts';
-import { startServerProcess } from './server-process.ts';
 
 const CR_TOKEN_GRANT = 'urn:ibm:params:oauth:grant-type:cr-token';
 const BARE_SECONDS = 3;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-function writeBodies(file: string, { profileId, mintPodToken }: ExchangeSubject, count: number): void {
-  const bodies = Array.from({ length: count }, (_, number) =>
-    new URLSearchParams({ grant_type: CR_TOKEN_GRANT, cr_token: mintPodToken(number), profile_id: profileId }).toString(),
-  );
-  writeFileSync(file, bodies.join('\n'));
+function makeRequests({ profileId, mintPodToken }: ExchangeSubject, count: number): readonly { readonly body: string }[] {
+  return Array.from({ length: count }, (_, number) => ({
+    body: new URLSearchParams({ grant_type: CR_TOKEN_GRANT, cr_token: mintPodToken(number), profile_id: profileId }).toString(),
+  }));
 }
 
 async function measureExchanges(dir: string, options: BenchOptions): Promise<{ load: LoadResult; auditRecords: number }> {
+  const firstApiKey = await initInstallation(dir);
   const server = await startServerProcess(dir, options.profileDir);
   try {
-    const bodiesFile = join(dir, 'bodies');
-    writeBodies(bodiesFile, await setUpAccount(server.url, server.firstApiKey), options.tokens);
+    const requestsFile = join(dir, 'requests');
+    writeRequests(requestsFile, makeRequests(await setUpSubject(server.url, firstApiKey), options.tokens));
     const { concurrency, warmUpSeconds, seconds } = options;
-    const port = Number(new URL(server.url).port);
-    const load = await runLoad({ port, serverPid: server.pid, bodiesFile, concurrency, warmUpSeconds, seconds });
+    const load = await runLoad({
+      port: Number(new URL(server.url).port),
+      serverPid: server.pid,
+      method: 'POST',
+      path: '/identity/token',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      requestsFile,
+      concurrency,
+      warmUpSeconds,
+      seconds,
+    });
     await server.stop();
     return { load, auditRecords: server.countAuditRecords() };
   } finally {
@@ -43,9 +52,8 @@ async function measureExchanges(dir: string, options: BenchOptions): Promise<{ l
 /** Why the run is worth nothing, or undefined where it is sound. */
 function problemOf({ load, auditRecords }: { readonly load: LoadResult; readonly auditRecords: number }): string | undefined {
   if (load.errors > 0) return `${load.errors} exchanges were not answered with 200; the first: ${load.firstError}`;
-  if (load.exchanges === 0) return 'No exchange was answered within the measured window.';
-  if (auditRecords < load.exchangesInAll)
-    return `${load.exchangesInAll} tokens were issued, but only ${auditRecords} records are on the disk.`;
+  if (load.calls === 0) return 'No exchange was answered within the measured window.';
+  if (auditRecords < load.callsInAll) return `${load.callsInAll} tokens were issued, but only ${auditRecords} records are on the disk.`;
   return undefined;
 }
 

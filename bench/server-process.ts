@@ -11,14 +11,12 @@ import { promisify } from 'node:util';
 export interface ServerProcess {
   readonly url: string;
   readonly pid: number;
-  /** The API key that `podpass init` wrote. */
-  readonly firstApiKey: string;
   stop(): Promise<void>;
   /** How many records of exchanges the stopped server has left on the disk. */
   countAuditRecords(): number;
 }
 
-const PODPASS = fileURLToPath(new URL('../../bin/podpass', import.meta.url));
+const PODPASS = fileURLToPath(new URL('../bin/podpass', import.meta.url));
 
 async function readUrl(child: ChildProcess): Promise<string> {
   if (!child.stdout) throw new Error('The server has no standard output.');
@@ -33,27 +31,34 @@ async function readUrl(child: ChildProcess): Promise<string> {
   return url;
 }
 
-export async function startServerProcess(dir: string, profileDir: string | undefined): Promise<ServerProcess> {
-  const dataDir = join(dir, 'data');
+const placeIn = (dir: string) => ['--data-dir', dataDirIn(dir), '--master-key-file', join(dir, 'master.key')];
+
+/** Where the server of a directory keeps its store. */
+export const dataDirIn = (dir: string): string => join(dir, 'data');
+
+/** Makes an installation in the directory and returns its first API key. */
+export async function initInstallation(dir: string): Promise<string> {
   const keyFile = join(dir, 'first-api-key');
-  const place = ['--data-dir', dataDir, '--master-key-file', join(dir, 'master.key')];
-  await promisify(execFile)(process.execPath, [PODPASS, 'init', ...place, '--admin-key-file', keyFile]);
+  await promisify(execFile)(process.execPath, [PODPASS, 'init', ...placeIn(dir), '--admin-key-file', keyFile]);
+  return readFileSync(keyFile, 'utf8').trim();
+}
+
+/** Serves the installation in the directory. */
+export async function startServerProcess(dir: string, profileDir?: string): Promise<ServerProcess> {
   const profiling = profileDir === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileDir];
-  const child = spawn(process.execPath, [...profiling, PODPASS, 'serve', '--listen', '127.0.0.1:0', '--log-level', 'warn', ...place], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const flags = ['--listen', '127.0.0.1:0', '--log-level', 'warn', ...placeIn(dir)];
+  const child = spawn(process.execPath, [...profiling, PODPASS, 'serve', ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const url = await readUrl(child);
   return {
     url,
     pid: child.pid ?? 0,
-    firstApiKey: readFileSync(keyFile, 'utf8').trim(),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       await ended;
     },
     countAuditRecords() {
-      const db = new DatabaseSync(join(dataDir, 'podpass.db'), { readOnly: true });
+      const db = new DatabaseSync(join(dataDirIn(dir), 'podpass.db'), { readOnly: true });
       try {
         return Number(db.prepare('SELECT COUNT(*) AS records FROM audit_records').get()?.records);
       } finally {

@@ -1,6 +1,6 @@
 /**
- * One keep-alive connection that carries one request at a time. It understands as much of HTTP/1.1 as the token
- * endpoint speaks, because the generator shares the processors with the server and must leave them to it.
+ * One keep-alive connection that carries one request at a time. It understands as much of HTTP/1.1 as the server
+ * speaks, because the generator shares the processors with the server and must leave them to it.
  */
 import { connect } from 'node:net';
 

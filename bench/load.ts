@@ -1,5 +1,6 @@
 /** The parent's side of the load generator: starts it, waits for its result. */
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Usage } from './process-usage.ts';
@@ -7,18 +8,29 @@ import type { Usage } from './process-usage.ts';
 export interface LoadOptions {
   readonly port: number;
   readonly serverPid: number;
-  /** File with one form body a line. */
-  readonly bodiesFile: string;
+  readonly method: 'POST' | 'PUT';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** File that `writeRequests` wrote; the requests are sent in turn. */
+  readonly requestsFile: string;
+  /** What to look at in a reply: a regular expression whose group 1 is an outcome; a reply may have several. */
+  readonly outcome?: string;
   readonly concurrency: number;
   readonly warmUpSeconds: number;
   readonly seconds: number;
 }
 
+export interface LoadRequest {
+  readonly body: string;
+  /** The outcomes that the reply must have, in order and joined by commas; where absent only its status counts. */
+  readonly expected?: string;
+}
+
 export interface LoadResult {
-  /** Exchanges that were answered within the measured window. */
-  readonly exchanges: number;
-  /** Every exchange that was answered with 200, the warm-up and the run-out included. */
-  readonly exchangesInAll: number;
+  /** Requests that were answered within the measured window. */
+  readonly calls: number;
+  /** Every request that was answered as it must be, the warm-up and the run-out included. */
+  readonly callsInAll: number;
   readonly errors: number;
   readonly firstError?: string;
   readonly seconds: number;
@@ -32,6 +44,10 @@ export interface LoadResult {
 }
 
 const PROCESS = fileURLToPath(new URL('./load-process.ts', import.meta.url));
+
+export function writeRequests(file: string, requests: readonly LoadRequest[]): void {
+  writeFileSync(file, requests.map((request) => JSON.stringify(request)).join('\n'));
+}
 
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const { stdout } = await promisify(execFile)(process.execPath, [PROCESS, JSON.stringify(options)]);
