@@ -29,6 +29,8 @@ declare module 'fastify' {
 const JSON_LIMIT = 1024 * 1024;
 const LABEL = /^[A-Za-z0-9._-]{1,128}$/;
 const MAX_USER_AGENT = 200;
+/** What a caller of AuthZEN may call its request; it is repeated, and is the key of nothing. */
+const REQUEST_NAME = /^[\x20-\x7e]{1,1024}$/;
 
 const BAD_HTTP: ReadonlyMap<string, readonly [status: number, reason: string]> = new Map([
   ['HPE_HEADER_OVERFLOW', [431, 'Request Header Fields Too Large']],
@@ -164,13 +166,13 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     const { transactionId, requestId } = request.podpass.info;
     reply
       .headers(COMMON_HEADERS)
-      .headers({ 'transaction-id': transactionId, 'x-correlation-id': transactionId, 'x-request-id': requestId });
+      .headers({ 'transaction-id': transactionId, 'x-correlation-id': transactionId, 'x-request-id': nameOf(request) ?? requestId });
     if (draining) reply.header('connection', 'close');
   }
 
   function fail(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
-    const known = toDomainError(error, request.routeOptions.bodyLimit ?? JSON_LIMIT);
     const { family, info, startedAt } = request.podpass;
+    const known = inFamily(family, toDomainError(error, request.routeOptions.bodyLimit ?? JSON_LIMIT));
     const fields = {
       request_id: info.requestId,
       transaction_id: info.transactionId,
@@ -184,7 +186,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
     else if (known.row.status >= 500) log.error({ ...fields, detail: known.detail, cause: describeCause(error) }, known.message);
     setHeaders(request, reply);
     if (known.retryAfterSeconds !== undefined) reply.header('retry-after', String(known.retryAfterSeconds));
-    if (known.code === 'method_not_allowed') reply.header('allow', 'POST');
+    if (known.code === 'method_not_allowed') reply.header('allow', known.allow ?? 'POST');
     const status = known.row.status;
     logRequest(request, status);
     const body = ENVELOPES[family](known, { info, path: pathOf(request), publicUrl: deps.publicUrl(), startedAt, now: clock.now() });
@@ -228,6 +230,12 @@ function mintTransactionId(ids: Ids): string {
   return `${ids.uuid().slice(0, 5)}-${ids.uuid().replaceAll('-', '')}`;
 }
 
+/** AuthZEN's request identification: the identifier of the request is that of the reply. */
+function nameOf(request: FastifyRequest): string | undefined {
+  const name = request.headers['x-request-id'];
+  return request.podpass.family === 'authzen' && typeof name === 'string' && REQUEST_NAME.test(name) ? name : undefined;
+}
+
 function readLabel(request: FastifyRequest): string | undefined {
   for (const name of ['transaction-id', 'x-correlation-id', 'x-request-id']) {
     const value = request.headers[name];
@@ -258,6 +266,13 @@ function toDomainError(error: unknown, bodyLimit: number): DomainError {
     return new DomainError('not_found', { message: 'The address is not well-formed, or too long.', cause: error });
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) return new DomainError('invalid_body', { cause: error });
   return new DomainError('internal', { cause: error });
+}
+
+/** AuthZEN knows 400 and no other status for a request that cannot be read. */
+function inFamily(family: ApiFamily, error: DomainError): DomainError {
+  if (family !== 'authzen' || error.code !== 'unsupported_media') return error;
+  const { message, details, cause } = error;
+  return new DomainError('invalid_body', { message, ...(details !== undefined && { details }), cause });
 }
 
 function describeCause(error: unknown): string | undefined {

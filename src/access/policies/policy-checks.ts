@@ -63,7 +63,7 @@ const find = (clauses: readonly AttributeClause[], key: string) => clauses.find(
 /** The account that clauses name literally; a policy that could reach several accounts reaches none. */
 function accountOf(field: string, clauses: readonly AttributeClause[]): string {
   const clause = find(clauses, 'accountId');
-  if (clause?.operator === 'stringEquals' && typeof clause.value === 'string') return clause.value;
+  if (clause?.operator === 'stringEquals' && typeof clause.value === 'string' && clause.value !== '') return clause.value;
   throw invalid(`Field '${field}' must name the account: accountId with its id as the value, compared with stringEquals.`);
 }
 
@@ -80,6 +80,8 @@ function checkSourceService(field: string, { subject }: PolicyContent): void {
   if (foreign !== undefined) {
     throw invalid(`Field '${field}' may hold ${[...SOURCE_KEYS].join(', ')} in an authorization, not '${shown(foreign.key)}'.`);
   }
+  const odd = subject.find(({ operator }) => operator !== 'stringEquals' && operator !== 'stringExists');
+  if (odd !== undefined) throw invalid(`Field '${field}' takes the operators stringEquals and stringExists, not '${odd.operator}'.`);
   if (find(subject, 'serviceName') === undefined && find(subject, 'resourceGroupId') === undefined) {
     throw invalid(`Field '${field}' must hold serviceName or resourceGroupId beside accountId: which services are authorized.`);
   }
@@ -90,6 +92,7 @@ function refuseUnmatchable(field: string, content: PolicyContent, catalog: Catal
   const serviceType = literalResource(content, 'serviceType');
   const serviceName = literalResource(content, 'serviceName');
   const group = literalResource(content, 'service_group_id');
+  if (serviceName === '') throw invalid(`Field '${field}' is not acceptable: serviceName must not be empty.`);
   if (serviceType !== undefined && !SERVICE_TYPES.has(serviceType)) {
     throw invalid(`Field '${field}' is not acceptable: serviceType must be 'service' or 'platform_service', not '${shown(serviceType)}'.`);
   }
@@ -121,6 +124,10 @@ function checkTags(fields: PolicyFields, { resource, tags }: PolicyContent): voi
   if (!onlyServices) throw invalid(`Field '${fields.tags}' goes with the attributes accountId and serviceType=service and no other.`);
   const odd = tags.find(({ operator }) => operator !== 'stringEquals' && operator !== 'stringMatch');
   if (odd !== undefined) throw invalid(`Field '${fields.tags}' takes the operators stringEquals and stringMatch, not '${odd.operator}'.`);
+  const starred = tags.find(({ operator, value }) => operator === 'stringEquals' && value === '*');
+  if (starred !== undefined) {
+    throw invalid(`Field '${fields.tags}' compares '${shown(starred.key)}' with '*', which no tag is: for any value use stringMatch.`);
+  }
 }
 
 /** A role exists, and one that a service made for itself goes with that service only. */

@@ -6,7 +6,7 @@ import { requireIfMatch } from '../../kernel/if-match.ts';
 import { pageLink } from '../../kernel/page-links.ts';
 import { guarded, type Route, type RouteReply } from '../../kernel/route.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { literalResource, type PolicyContent, type StoredPolicy } from './policy.ts';
+import { accessSubject, literalResource, type PolicyContent, type StoredPolicy } from './policy.ts';
 import { type PrintedPolicy, printPolicyV1, printPolicyV2 } from './policy-printing.ts';
 import * as schema from './policy-schema.ts';
 import type { PageStart, PolicyService } from './policy-service.ts';
@@ -39,6 +39,10 @@ interface ListQuery {
   readonly service_type?: string | undefined;
   readonly state?: 'active' | 'deleted' | undefined;
   readonly format?: schema.PolicyFormat;
+  readonly tag_name?: string | undefined;
+  readonly tag_value?: string | undefined;
+  readonly service_name?: string | undefined;
+  readonly service_group_id?: string | undefined;
   readonly sort?: string | undefined;
   readonly limit?: number | undefined;
   readonly start?: string | undefined;
@@ -63,9 +67,9 @@ export function policyRoutes({ policies, findCatalog, findPermits, cursors, publ
     return { status, body, headers: { etag: policy.entityTag }, ...more };
   }
 
-  function readStart(start: string | undefined): PageStart | undefined {
+  function readStart(start: string | undefined, order: string): PageStart | undefined {
     if (start === undefined) return undefined;
-    const { value, id, backwards } = cursors.open('policies', start, 'start');
+    const { value, id, backwards } = cursors.open(order, start, 'start');
     return { place: { value: value as string | number, id: String(id) }, backwards: backwards === true };
   }
 
@@ -92,16 +96,24 @@ export function policyRoutes({ policies, findCatalog, findPermits, cursors, publ
       sort: sort.replace('-', '') as PolicySort,
       descending: sort.startsWith('-'),
       admits: (content: PolicyContent) =>
-        (filters.service_type === undefined || literalResource(content, 'serviceType') === filters.service_type) && admits(content),
+        (subjectKey === undefined || accessSubject(content).name === (filters.iam_id === undefined ? 'access_group_id' : 'iam_id')) &&
+        (filters.service_type === undefined || literalResource(content, 'serviceType') === filters.service_type) &&
+        admits(content),
     };
-    const from = readStart(start);
-    let page = await policies.list({ caller, info }, filter, asked ?? UNPAGED, from);
-    if (asked === undefined && page.next !== undefined) page = await policies.list({ caller, info }, filter, DEFAULT_PAGE, from);
-    const limit = asked ?? (page.next === undefined ? UNPAGED : DEFAULT_PAGE);
+    // A place in one order means nothing in another.
+    const order = `policies ${filters.account_id} ${sort}`;
+    const from = readStart(start, order);
+    // What is counted and not written yet would be missing from the order that the counts make.
+    if (filter.sort === 'last_permit_at' || filter.sort === 'last_permit_frequency') await findPermits([]);
+    const isWhole = asked === undefined && from === undefined;
+    let page = await policies.list({ caller, info }, filter, asked ?? (isWhole ? UNPAGED : DEFAULT_PAGE), from);
+    const isTooLong = isWhole && page.next !== undefined;
+    if (isTooLong) page = await policies.list({ caller, info }, filter, DEFAULT_PAGE, from);
+    const limit = asked ?? (isWhole && !isTooLong ? UNPAGED : DEFAULT_PAGE);
     const path = `/v${version}/policies`;
     const href = (token?: string) => pageLink(publicUrl(), path, { ...filters, limit, start: token });
     const at = (place: PageStart['place'], backwards: boolean) => {
-      const token = cursors.seal('policies', { ...place, backwards });
+      const token = cursors.seal(order, { ...place, backwards });
       return { href: href(token), start: token };
     };
     return {
@@ -181,7 +193,8 @@ export function policyRoutes({ policies, findCatalog, findPermits, cursors, publ
       family,
       summary: 'List policies (version 1)',
       query: schema.listPoliciesV1Query,
-      handle({ caller, info, query: { tag_name: name, tag_value: value, ...query } }) {
+      handle({ caller, info, query }) {
+        const { tag_name: name, tag_value: value } = query;
         return list(
           1,
           { caller, info },
@@ -212,7 +225,8 @@ export function policyRoutes({ policies, findCatalog, findPermits, cursors, publ
       family,
       summary: 'List policies (version 2)',
       query: schema.listPoliciesV2Query,
-      handle({ caller, info, query: { service_name: service, service_group_id: group, ...query } }) {
+      handle({ caller, info, query }) {
+        const { service_name: service, service_group_id: group } = query;
         return list(
           2,
           { caller, info },

@@ -92,7 +92,9 @@ const rule: z.ZodType<unknown> = z.lazy(() =>
     const isGroup = typeof given === 'object' && given !== null && Object.hasOwn(given, 'conditions');
     const parsed = (isGroup ? group : LEAF).safeParse(given);
     if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) context.addIssue({ ...issue, code: 'custom', message: issue.message });
+    // Handed on as they are: `addIssue` would make them issues of another kind, which are told in other words.
+    const issues = parsed.error.issues.map((issue) => ({ ...issue, input: given }));
+    context.issues.push(...(issues as typeof context.issues));
     return z.NEVER;
   }),
 );

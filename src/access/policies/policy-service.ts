@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Mutate, MutationContext, Recording } from '../../audit/mutation.ts';
 import { PUBLIC_ACCESS_GROUP } from '../../groups/group.ts';
 import type { Clock } from '../../kernel/clock.ts';
+import { readCrn } from '../../kernel/crn.ts';
 import { ifMatchNames } from '../../kernel/entity-tag.ts';
 import { DomainError } from '../../kernel/errors.ts';
 import { type Ids, isUuid } from '../../kernel/ids.ts';
@@ -10,6 +11,8 @@ import type { Limits } from '../../kernel/limits.ts';
 import type { Warning } from '../../kernel/route.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Guards } from '../decisions/guard.ts';
+import { customRoleCrn } from '../roles/custom-role.ts';
+import type { RoleReads } from '../roles/role-store.ts';
 import { holdReason } from './access-hold.ts';
 import {
   AUTHORIZATION_SUBJECT,
@@ -37,7 +40,7 @@ import { policyWarnings } from './policy-warnings.ts';
 
 export interface PolicyDeps {
   readonly reads: PolicyReads;
-  readonly mutate: Mutate<PolicyWrites>;
+  readonly mutate: Mutate<PolicyWrites & Pick<RoleReads, 'listCustomRoles'>>;
   readonly guards: Pick<Guards, 'guardPolicy' | 'mayManage'>;
   /** The catalog as an account sees it; the built-in one for an account that there is not. */
   readonly findCatalog: (accountId: string) => Promise<Catalog>;
@@ -78,7 +81,8 @@ export interface PolicyPage {
 const DECIDED_AT_ONCE = 16;
 const READ_AT_ONCE = 200;
 
-type Tx = PolicyWrites & Recording;
+type Writes = PolicyWrites & Pick<RoleReads, 'listCustomRoles'>;
+type Tx = Writes & Recording;
 
 const policyNotFound = (id: string) => new DomainError('policy_not_found', { message: `Policy '${id.slice(0, 60)}' was not found.` });
 
@@ -105,19 +109,35 @@ export function createPolicyService(deps: PolicyDeps) {
     });
   }
 
-  async function refuseExcess(tx: Tx, policy: StoredPolicy): Promise<void> {
+  /** Refuses what would be one too many: of the account, of its subject, or with tags. `before` is what the policy replaces. */
+  async function refuseExcess(tx: Tx, policy: StoredPolicy, before?: StoredPolicy): Promise<void> {
     const exceeds = (what: string, limit: number) =>
       new DomainError('limit_exceeded', { message: `${what} exceeds the maximum policies quota of ${limit}.` });
     const { accountId, subjectKey } = policy;
-    if ((await tx.countPolicies(accountId)) >= limits.policiesPerAccount) throw exceeds('The account', limits.policiesPerAccount);
-    if (subjectKey !== AUTHORIZATION_SUBJECT && (await tx.countPolicies(accountId, subjectKey)) >= limits.policiesPerSubject) {
+    const isTagged = (one: StoredPolicy | undefined) => one !== undefined && contentOf(one).tags.length > 0;
+    if (before === undefined && (await tx.countPolicies(accountId)) >= limits.policiesPerAccount) {
+      throw exceeds('The account', limits.policiesPerAccount);
+    }
+    const isNewToSubject = subjectKey !== AUTHORIZATION_SUBJECT && subjectKey !== before?.subjectKey;
+    if (isNewToSubject && (await tx.countPolicies(accountId, subjectKey)) >= limits.policiesPerSubject) {
       throw exceeds('The subject', limits.policiesPerSubject);
     }
-    if (contentOf(policy).tags.length > 0 && (await tx.countPoliciesWithTags(accountId)) >= limits.policiesWithTags) {
+    if (isTagged(policy) && !isTagged(before) && (await tx.countPoliciesWithTags(accountId)) >= limits.policiesWithTags) {
       throw new DomainError('limit_exceeded', {
         message: `The account exceeds the maximum policies quota of ${limits.policiesWithTags} for policies with access tags.`,
       });
     }
+  }
+
+  /** The custom roles are there still: one may have been deleted since the policy was checked. */
+  async function requireCustomRoles(tx: Tx, policy: StoredPolicy): Promise<void> {
+    const { roleIds } = contentOf(policy);
+    const custom = roleIds.filter((roleId) => readCrn(roleId)?.resourceType === 'customRole');
+    if (custom.length === 0) return;
+    const known = new Set((await tx.listCustomRoles(policy.accountId)).map(({ accountId, name }) => customRoleCrn(accountId, name)));
+    const gone = custom.find((roleId) => !known.has(roleId));
+    const field = policy.apiVersion === 1 ? FIELDS_V1.roles : FIELDS_V2.roles;
+    if (gone !== undefined) throw invalid(`Field '${field}' names an unknown role: '${gone.slice(0, 200)}'.`);
   }
 
   async function refuseHeld(tx: PolicyReads, accountId: string, subjectKey: string, verb: 'add' | 'remove'): Promise<void> {
@@ -161,6 +181,42 @@ export function createPolicyService(deps: PolicyDeps) {
     return { accountId: checkPolicy(content, fields, catalog), warnings: policyWarnings(content, catalog) };
   }
 
+  /** A page of the policies that the caller may read, at most `limit` of them; none where it may read none. */
+  async function list(context: MutationContext, filter: PolicyFilter, limit: number, start: PageStart | undefined): Promise<PolicyPage> {
+    const { admits, ...compared } = filter;
+    const query = { ...compared, deletedAfter: clock.now() - RESTORABLE_MS };
+    const backwards = start?.backwards ?? false;
+    const visible: { policy: StoredPolicy; place: PolicyPlace }[] = [];
+    let place = start?.place;
+    let decided = 0;
+    // One more than the page holds, to know whether there is anything beyond it.
+    while (visible.length <= limit) {
+      const found = await reads.listPolicies(query, { ...(place !== undefined && { place }), backwards, limit: READ_AT_ONCE });
+      for (const { policy, value } of found) {
+        place = { value, id: policy.id };
+        decided += 1;
+        // Each decision looks at the caller's own policies, of which there may be thousands too: everybody else is served in between.
+        if (decided % DECIDED_AT_ONCE === 0) await nextTurn();
+        if (!admits(contentOf(policy)) || !(await guards.mayManage(context, 'read', toEvaluatedPolicy(policy)))) continue;
+        visible.push({ policy, place });
+        if (visible.length > limit) break;
+      }
+      if (found.length < READ_AT_ONCE) break;
+    }
+    // Where everything before a page is gone, the page before it is the first one.
+    if (backwards && visible.length === 0) return list(context, filter, limit, undefined);
+    const page = visible.slice(0, limit);
+    const isMore = visible.length > limit;
+    if (backwards) page.reverse();
+    const first = page.at(0)?.place;
+    const last = page.at(-1)?.place;
+    return {
+      policies: page.map(({ policy }) => policy),
+      next: backwards || isMore ? last : undefined,
+      previous: (backwards ? isMore : start !== undefined) ? first : undefined,
+    };
+  }
+
   return {
     async create(context: MutationContext, versioned: VersionedDocument): Promise<ChangedPolicy> {
       const { accountId, warnings } = await check(versioned);
@@ -168,6 +224,7 @@ export function createPolicyService(deps: PolicyDeps) {
         const policy = newPolicy(deps, accountId, versioned, context.caller.iamId);
         await guards.guardPolicy(context, 'create', toEvaluatedPolicy(policy), policyTarget(policy));
         await requireSubject(tx, policy);
+        await requireCustomRoles(tx, policy);
         await refuseDuplicate(tx, policy, versioned.apiVersion);
         await refuseExcess(tx, policy);
         await addPolicy(tx, policy);
@@ -197,7 +254,9 @@ export function createPolicyService(deps: PolicyDeps) {
         const policy = withDocument(deps, before, versioned, context.caller.iamId);
         await refuseHeld(tx, accountId, before.subjectKey, 'remove');
         await requireSubject(tx, policy);
+        await requireCustomRoles(tx, policy);
         await refuseDuplicate(tx, policy, versioned.apiVersion);
+        await refuseExcess(tx, policy, before);
         await replacePolicy(tx, before, policy);
         return { policy, warnings };
       });
@@ -217,6 +276,7 @@ export function createPolicyService(deps: PolicyDeps) {
         const policy = restored(deps, before, context.caller.iamId);
         await check(policy);
         await requireSubject(tx, policy);
+        await requireCustomRoles(tx, policy);
         await refuseDuplicate(tx, policy, 1);
         await refuseExcess(tx, policy);
         await replacePolicy(tx, before, policy);
@@ -224,39 +284,7 @@ export function createPolicyService(deps: PolicyDeps) {
       });
     },
 
-    /** A page of the policies that the caller may read, at most `limit` of them; none where it may read none. */
-    async list(context: MutationContext, filter: PolicyFilter, limit: number, start: PageStart | undefined): Promise<PolicyPage> {
-      const { admits, ...compared } = filter;
-      const query = { ...compared, deletedAfter: clock.now() - RESTORABLE_MS };
-      const backwards = start?.backwards ?? false;
-      const visible: { policy: StoredPolicy; place: PolicyPlace }[] = [];
-      let place = start?.place;
-      let decided = 0;
-      // One more than the page holds, to know whether there is anything beyond it.
-      while (visible.length <= limit) {
-        const found = await reads.listPolicies(query, { ...(place !== undefined && { place }), backwards, limit: READ_AT_ONCE });
-        for (const { policy, value } of found) {
-          place = { value, id: policy.id };
-          decided += 1;
-          // Each decision looks at the caller's own policies, of which there may be thousands too: everybody else is served in between.
-          if (decided % DECIDED_AT_ONCE === 0) await nextTurn();
-          if (!admits(contentOf(policy)) || !(await guards.mayManage(context, 'read', toEvaluatedPolicy(policy)))) continue;
-          visible.push({ policy, place });
-          if (visible.length > limit) break;
-        }
-        if (found.length < READ_AT_ONCE) break;
-      }
-      const page = visible.slice(0, limit);
-      const isMore = visible.length > limit;
-      if (backwards) page.reverse();
-      const first = page.at(0)?.place;
-      const last = page.at(-1)?.place;
-      return {
-        policies: page.map(({ policy }) => policy),
-        next: backwards || isMore ? last : undefined,
-        previous: (backwards ? isMore : start !== undefined) ? first : undefined,
-      };
-    },
+    list,
 
     async remove(context: MutationContext, id: string): Promise<void> {
       await mutate(context, async (tx) => {

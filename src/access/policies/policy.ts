@@ -71,8 +71,12 @@ export type StoredPolicy = StoredMembers & VersionedDocument;
 /** The subject key of policies whose subject is a service. */
 export const AUTHORIZATION_SUBJECT = 'authorization';
 
-const clauseOf = ({ name, value, operator = 'stringEquals' }: PolicyAttribute): AttributeClause =>
-  operator === 'stringEquals' && value === '*' ? { key: name, operator: 'stringExists', value: true } : { key: name, operator, value };
+const tagClauseOf = ({ name, value, operator = 'stringEquals' }: PolicyAttribute): AttributeClause => ({ key: name, operator, value });
+
+function clauseOf(attribute: PolicyAttribute): AttributeClause {
+  const clause = tagClauseOf(attribute);
+  return clause.operator === 'stringEquals' && clause.value === '*' ? { key: clause.key, operator: 'stringExists', value: true } : clause;
+}
 
 /** An instance may be named by its CRN, of which the instance's segment counts. */
 function byInstance(clause: AttributeClause): AttributeClause {
@@ -91,7 +95,7 @@ export function contentOf({ apiVersion, document }: VersionedDocument): PolicyCo
       subject: subject.attributes.map(clauseOf).map(byInstance),
       roleIds: document.roles.map((role) => role.role_id),
       resource: resource.attributes.map(clauseOf).map(byInstance),
-      tags: (resource.tags ?? []).map(clauseOf),
+      tags: (resource.tags ?? []).map(tagClauseOf),
     };
   }
   return {

@@ -1,5 +1,5 @@
 /** What the rule of a policy must say, by the pattern that it names: IBM Cloud, "Limiting access with conditions". */
-import { type Condition, conditionProblem, type Rule } from '@podpass/policy';
+import { type Condition, conditionProblem, type Rule, ruleContradiction } from '@podpass/policy';
 import { DomainError } from '../../kernel/errors.ts';
 import type { PolicyContent } from './policy.ts';
 
@@ -93,4 +93,6 @@ export function checkRule({ rule, pattern }: Pick<PolicyContent, 'rule' | 'patte
   }
   checkPairs(rule, 'rule');
   checkDays(rule);
+  const contradiction = ruleContradiction(rule);
+  if (contradiction !== undefined) throw invalid(`Field 'rule' can never hold: ${contradiction}`);
 }

@@ -9,7 +9,7 @@ export interface CustomRole {
   readonly name: string;
   readonly displayName: string;
   readonly description: string | null;
-  /** Sorted, each once. */
+  /** Each once, in the order in which the account wrote them. */
   readonly actions: readonly string[];
   readonly revision: number;
   readonly entityTag: string;

@@ -4,15 +4,13 @@ import { requireIfMatch } from '../../kernel/if-match.ts';
 import { guarded, type Route } from '../../kernel/route.ts';
 import { printInstant } from '../../kernel/times.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { listRoles } from '../catalog/role-listing.ts';
+import { type Listed, listRoles } from '../catalog/role-listing.ts';
 import { type CustomRole, customRoleCrn } from './custom-role.ts';
 import * as schema from './role-schema.ts';
 import type { RoleService } from './role-service.ts';
-import type { RoleReads } from './role-store.ts';
 
 export interface RoleRouteDeps {
   readonly roles: RoleService;
-  readonly reads: RoleReads;
   readonly mayDo: MayDo;
   readonly findCatalog: (accountId: string) => Promise<Catalog>;
   readonly publicUrl: () => string;
@@ -20,12 +18,15 @@ export interface RoleRouteDeps {
 
 const family = 'policies';
 
-export function roleRoutes({ roles, reads, mayDo, findCatalog, publicUrl }: RoleRouteDeps): readonly Route[] {
+const printListed = ({ crn, displayName, description, actions }: Listed) => ({ crn, display_name: displayName, description, actions });
+
+export function roleRoutes({ roles, mayDo, findCatalog, publicUrl }: RoleRouteDeps): readonly Route[] {
   const print = (role: CustomRole) => ({
     id: role.id,
     name: role.name,
     display_name: role.displayName,
-    ...(role.description !== null && { description: role.description }),
+    // Terraform's data source of roles takes its being there for granted.
+    description: role.description ?? '',
     account_id: role.accountId,
     service_name: role.serviceName,
     actions: role.actions,
@@ -47,22 +48,22 @@ export function roleRoutes({ roles, reads, mayDo, findCatalog, publicUrl }: Role
       query: schema.listRolesQuery,
       async handle({ caller, query }) {
         const { account_id: accountId, service_name: serviceName, service_group_id, source_service_name, policy_type } = query;
-        const catalog = await findCatalog(accountId ?? '');
-        const listing = listRoles(catalog, {
+        const resource = { accountId: accountId ?? '', serviceName: 'iam-access-management', resourceType: 'customRole' };
+        const seesCustom = accountId !== undefined && (await mayDo(caller, 'iam-access-management.customRole.read', resource));
+        // What an account registered for itself is no other account's to know: it is shown what is built in.
+        const isVisible = seesCustom || accountId === caller.accountId;
+        const { systemRoles, serviceRoles, customRoles } = listRoles(await findCatalog(isVisible ? (accountId ?? '') : ''), {
           ...(serviceName !== undefined && { serviceName }),
           ...(service_group_id !== undefined && { serviceGroupId: service_group_id }),
           ...(source_service_name !== undefined && { sourceServiceName: source_service_name }),
           ...(policy_type !== undefined && { policyType: policy_type }),
         });
-        const resource = { accountId: accountId ?? '', serviceName: 'iam-access-management', resourceType: 'customRole' };
-        const seesCustom = accountId !== undefined && (await mayDo(caller, 'iam-access-management.customRole.read', resource));
-        const custom = seesCustom ? await reads.listCustomRoles(accountId) : [];
         return {
           status: 200,
           body: {
-            custom_roles: custom.filter((role) => serviceName === undefined || role.serviceName === serviceName).map(print),
-            service_roles: listing.serviceRoles,
-            system_roles: listing.systemRoles,
+            custom_roles: seesCustom ? customRoles.map(({ custom }) => print(custom)) : [],
+            service_roles: serviceRoles.map(printListed),
+            system_roles: systemRoles.map(printListed),
           },
         };
       },

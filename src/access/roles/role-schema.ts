@@ -2,7 +2,8 @@
 import { z } from 'zod';
 
 const displayName = z.string().min(1).max(50);
-const description = z.string().min(1).max(250);
+/** Terraform sends an empty one where none is configured. */
+const description = z.string().max(250);
 const actions = z.array(z.string().min(1).max(200)).min(1).max(500);
 
 /** A client that changes a role sends back what it read: other members are ignored. */
@@ -17,12 +18,19 @@ export const createRoleBody = z.object({
 
 export const updateRoleBody = z.object({ display_name: displayName, description: description.optional(), actions });
 
+/** Terraform sends a parameter that it has no value for as an empty one. */
+const parameter = z
+  .string()
+  .max(100)
+  .transform((given) => (given === '' ? undefined : given))
+  .optional();
+
 export const listRolesQuery = z
   .object({
-    account_id: z.string().min(1).max(100).optional(),
-    service_name: z.string().min(1).max(100).optional(),
-    service_group_id: z.string().min(1).max(100).optional(),
-    source_service_name: z.string().min(1).max(100).optional(),
+    account_id: parameter,
+    service_name: parameter,
+    service_group_id: parameter,
+    source_service_name: parameter,
     policy_type: z.enum(['access', 'authorization']).optional(),
   })
   .refine(

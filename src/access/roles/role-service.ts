@@ -4,7 +4,7 @@ import type { Guard, Mutate, MutationContext } from '../../audit/mutation.ts';
 import { guardVisible } from '../../audit/visible.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { ifMatchNames, newEntityTag } from '../../kernel/entity-tag.ts';
-import { DomainError } from '../../kernel/errors.ts';
+import { DomainError, ERRORS } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import type { Limits } from '../../kernel/limits.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -62,7 +62,7 @@ export function createRoleService(deps: RoleDeps) {
     return role;
   }
 
-  /** The actions in order, each once; all must be the service's or of the base sets, and one the service's own. */
+  /** The actions, each once, in the order in which they were sent, in which Terraform wants them back; all must be the service's or of the base sets, and one the service's own. */
   function readActions(actions: readonly string[], serviceName: string, catalog: Catalog): readonly string[] {
     const own = catalog.serviceActions(serviceName);
     const base = new Set(catalog.systemRoles().flatMap((role) => [...catalog.actions(role.crn, '')]));
@@ -76,7 +76,7 @@ export function createRoleService(deps: RoleDeps) {
     if (!actions.some((action) => own.has(action))) {
       throw invalid(`Field 'actions' must hold at least one action that the service '${serviceName}' itself defines.`);
     }
-    return [...new Set(actions)].sort();
+    return [...new Set(actions)];
   }
 
   /** Refuses what another role of the account or of the service has already. */
@@ -91,7 +91,7 @@ export function createRoleService(deps: RoleDeps) {
       if (other.displayName.toLowerCase() === folded) {
         throw conflict(other, `The custom role '${other.name}' of the service has the display name '${other.displayName}' already.`);
       }
-      if (JSON.stringify(other.actions) === JSON.stringify(role.actions)) {
+      if (other.actions.length === role.actions.length && other.actions.every((action) => role.actions.includes(action))) {
         throw conflict(other, `The custom role '${other.name}' of the service has exactly these actions already.`);
       }
     }
@@ -159,7 +159,8 @@ export function createRoleService(deps: RoleDeps) {
         const catalog = await findCatalog(accountId);
         const actions = readActions(input.actions, serviceName, catalog);
         if (!ifMatchNames(ifMatch, before.entityTag)) {
-          throw new DomainError('etag_mismatch', {
+          throw new DomainError('role_conflict', {
+            message: ERRORS.etag_mismatch.text,
             details: `The current ETag of ${before.id} is ${before.entityTag}.`,
             conflictsWith: { etag: before.entityTag },
           });

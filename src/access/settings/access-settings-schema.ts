@@ -14,11 +14,13 @@ const interaction = z.strictObject({
 export const updateAccessSettingsBody = z.object({
   external_account_identity_interaction: z
     .strictObject({
-      identity_types: z.strictObject({
-        user: interaction.optional(),
-        service_id: interaction.optional(),
-        service: interaction.optional(),
-      }),
+      identity_types: z
+        .strictObject({
+          user: interaction.optional(),
+          service_id: interaction.optional(),
+          service: interaction.optional(),
+        })
+        .optional(),
     })
     .optional(),
   strict_delegation: z.boolean().optional(),
