@@ -30,6 +30,7 @@ export const SETTINGS = {
   'clusters.allow_updated': flag.default(false),
   'token.max_lifetime_seconds': seconds.default(3600),
   'token.max_lifetime_seconds_vault': seconds.default(7200),
+  'audit.decisions': z.enum(['all', 'refused']).default('all'),
   'log.level': z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 } as const;
 

@@ -10,7 +10,15 @@ import { Running, worldAt } from '../support/process.ts';
 import { TestIssuer } from '../support/world.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const PAGES = ['docs/operating.md', 'docs/kubernetes.md', 'docs/identities.md'];
+const PAGES = [
+  'docs/operating.md',
+  'docs/kubernetes.md',
+  'docs/identities.md',
+  'docs/access-groups.md',
+  'docs/services.md',
+  'docs/decisions.md',
+  'docs/explain.md',
+];
 const ADDRESS = '127.0.0.1:8431';
 const END = '== end';
 
@@ -93,6 +101,9 @@ test('every command of the documentation does what its page says', async () => {
     const said = await run(blocks.slice(serving + 1), new URL(url).host, `echo "${END}"; printf '%s\\n' "$ACCOUNT" "$OWNER" "$KEY"`);
 
     assert.match(said, /"status":"succeeded"/, 'the template reached the account below');
+    assert.match(said, /"groups":\[\{"access_group_id":"[^"]+","rule_id":/, 'the login made a member by the rule');
+    assert.match(said, /"permitted":true.*"permitted":false/s, 'the reader of orders reads, and cancels nothing');
+    assert.match(said, /"failed":"link".*"would_be_permitted":1,/s, 'the pod that was refused is explained, and what would let it in');
     const [account = '', owner = '', key = ''] = (said.split(`${END}\n`)[1] ?? '').trim().split('\n');
     const world = worldAt(url, dir);
     assert.equal(typeof (await world.login(key)), 'string');

@@ -11,6 +11,7 @@ import {
   type Explanation,
   evaluate,
   explain,
+  heldRoles,
   type ManageDecision,
   type ManageRequest,
   type Policy,
@@ -66,6 +67,8 @@ export interface Decisions {
   decide(access: AccountAccess | undefined, question: Question): Decision;
   /** The same decision with its reasons; undefined where there is no such account. */
   explain(access: AccountAccess, question: Question): Explanation;
+  /** The ids of the roles that the subject holds on the resource. */
+  rolesOn(access: AccountAccess, question: Omit<Question, 'action'>): readonly string[];
   /** Whether the subject may do `verb` to a policy with this content. */
   manage(access: AccountAccess | undefined, subject: DecisionSubject, verb: ManageRequest['verb'], policy: Policy): ManageDecision;
   /** Whether the subject holds all that these policies of the account grant. */
@@ -115,6 +118,10 @@ export function createDecisions(base: Catalog, clock: Clock): Decisions {
     explain(access, question) {
       const request = requestOf(access, question);
       return explain(access.policies, catalogOf(access), request, contextOf(access, question.subject, request.at));
+    },
+    rolesOn(access, question) {
+      const { action: _, ...request } = requestOf(access, { ...question, action: '' });
+      return heldRoles(access.policies, catalogOf(access), request, contextOf(access, question.subject, request.at));
     },
     manage(access, subject, verb, policy) {
       if (!access) return { permitted: false, reason: 'IAM' };

@@ -45,7 +45,9 @@ export function createGuards({ decisions, findAccess, recordRefusal, countPermit
     { decision, accountId }: Asked<Decision | ManageDecision>,
   ): never {
     const { caller, info } = context;
-    const why = { resource, ...('nearest' in decision && decision.nearest && { nearest: decision.nearest }) };
+    // The token's scope and account decide too, so the record has them: the same question can be asked again.
+    const asked = { scope: caller.scope, account: caller.accountId };
+    const why = { resource, caller: asked, ...('nearest' in decision && decision.nearest && { nearest: decision.nearest }) };
     const culprit = caller.accountId === accountId ? caller.iamId : caller.accountId;
     recordRefusal(refusalEvent({ action, accountId, iamId: caller.iamId, name: caller.name, target, why }), info, culprit);
     throw new DomainError('forbidden', {
