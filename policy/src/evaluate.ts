@@ -5,6 +5,7 @@ import { obligationOf, ownerObligation } from './obligation.ts';
 import type { PolicySource } from './policy-source.ts';
 import { scopeReaches } from './scope.ts';
 import { groupKey, iamKey, type SubjectKey, serviceKey } from './subject-key.ts';
+import type { RoleFilter } from './subject-policies.ts';
 import type { AccessRequest, Decision, NearestMiss, RoleCatalog, ServiceType, SubjectContext } from './types.ts';
 
 /** Stands in `permittedBy` where the account owner needs no policy. */
@@ -41,11 +42,7 @@ export function evaluate(source: PolicySource, catalog: RoleCatalog, request: Ac
   const keys = subjectKeys(request, subject);
   const grants = grantsOf(request.action, facts, catalog);
   const permitting: CompiledPolicy[] = [];
-  for (const key of keys) {
-    for (const candidate of source.candidates(key, facts)) {
-      if (grants(candidate) && coversRequest(candidate, facts)) permitting.push(candidate);
-    }
-  }
+  for (const candidate of source.candidates(keys, facts, grants)) if (coversRequest(candidate, facts)) permitting.push(candidate);
   if (permitting.length > 0) {
     const permittedBy = permitting.map((compiled) => compiled.policy.id);
     return { permitted: true, permittedBy, obligation: obligationOf(permitting, facts, request, subject, catalog) };
@@ -81,25 +78,32 @@ export function subjectKeys(request: Pick<AccessRequest, 'subjectId' | 'subjectA
   }
   const keys = [iamKey(request.subjectId)];
   const { groups, groupsEndAt } = subject;
-  for (const group of groups.length < 2 ? groups : new Set(groups)) {
+  for (const group of eachOnce(groups)) {
     const endsAt = groupsEndAt?.get(group);
     if (endsAt === undefined || endsAt > request.at) keys.push(groupKey(group));
   }
   return keys;
 }
 
-/** Whether a policy's roles have the action. Many policies share few roles, and each role is asked about once. */
-function grantsOf(action: string, { serviceName = '' }: ResourceFacts, catalog: RoleCatalog): (compiled: CompiledPolicy) => boolean {
+// Of few groups a look back is cheaper than a set.
+const fewGroups = 8;
+
+function eachOnce(groups: readonly string[]): Iterable<string> {
+  return groups.length > fewGroups ? new Set(groups) : groups.filter((group, at) => groups.indexOf(group) === at);
+}
+
+/** Whether one of the roles has the action. Many policies share few roles, and each role is asked about once. */
+function grantsOf(action: string, { serviceName = '' }: ResourceFacts, catalog: RoleCatalog): RoleFilter {
   const known = new Map<string, boolean>();
-  return ({ roleIds }) => {
-    for (const roleId of roleIds) {
-      let has = known.get(roleId);
-      if (has === undefined) {
-        has = catalog.actions(roleId, serviceName).has(action);
-        known.set(roleId, has);
-      }
-      if (has) return true;
-    }
+  const has = (roleId: string): boolean => {
+    const before = known.get(roleId);
+    if (before !== undefined) return before;
+    const found = catalog.actions(roleId, serviceName).has(action);
+    known.set(roleId, found);
+    return found;
+  };
+  return (roleIds) => {
+    for (const roleId of roleIds) if (has(roleId)) return true;
     return false;
   };
 }

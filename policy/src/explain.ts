@@ -117,7 +117,7 @@ function checkOwner({ request, facts, catalog, subject }: Question): Finding {
 function checkCandidates(question: Question): Finding {
   const { source, request, subject, facts } = question;
   const keys = subjectKeys(request, subject);
-  const found = facts === undefined ? 0 : keys.reduce((count, key) => count + source.candidates(key, facts).length, 0);
+  const found = facts === undefined ? 0 : source.candidates(keys, facts).length;
   const groups = keys.filter((key) => key.kind === 'group').length;
   const whose =
     request.subjectAttributes !== undefined

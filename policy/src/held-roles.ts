@@ -18,10 +18,8 @@ export function heldRoles(
   const facts = readFacts({ ...request, action: '' }, catalog);
   if (facts === undefined || subject.boundary === 'excluded' || !scopeReaches(request.scope, facts.serviceNames)) return [];
   const held = new Set(ownerRoleIds(request, facts, subject));
-  for (const key of subjectKeys(request, subject)) {
-    for (const candidate of source.candidates(key, facts)) {
-      if (coversRequest(candidate, facts)) for (const roleId of candidate.roleIds) held.add(roleId);
-    }
+  for (const candidate of source.candidates(subjectKeys(request, subject), facts)) {
+    if (coversRequest(candidate, facts)) for (const roleId of candidate.roleIds) held.add(roleId);
   }
   return [...held];
 }

@@ -28,8 +28,8 @@ export function findCovering(
   facts: ResourceFacts,
   duration: Duration,
 ): readonly CompiledPolicy[] {
-  return keys
-    .flatMap((key) => source.candidates(key, facts))
+  return source
+    .candidates(keys, facts)
     .filter(
       (compiled) =>
         compiled.accountId === facts.accountId &&

@@ -4,6 +4,7 @@
  */
 export { accountBoundary, type ExternalIdentitySetting } from './boundary.ts';
 export { compilePolicy } from './compile.ts';
+export { CompilePool } from './compile-pool.ts';
 export type { CompiledPolicy } from './compiled-policy.ts';
 export { conditionProblem, timeOperatorNames } from './conditions.ts';
 export { evaluate, ownerMarker } from './evaluate.ts';
@@ -19,6 +20,7 @@ export type { PolicySource } from './policy-source.ts';
 export { type Remedy, type RemedyKind, type RoleWithAction, remedyFor } from './remedy.ts';
 export { ruleContradiction, ruleWarning } from './rule-warning.ts';
 export { scopeReaches } from './scope.ts';
+export { shareText } from './share-text.ts';
 export { groupKey, iamKey, type SubjectKey, serviceKey } from './subject-key.ts';
 export type * from './types.ts';
 export { compileWildcard, type WildcardTest } from './wildcard.ts';

@@ -48,19 +48,14 @@ export function missesOf(compiled: CompiledPolicy, action: string, facts: Resour
  */
 export function* inOrderOfPromise(source: PolicySource, keys: readonly SubjectKey[], facts: ResourceFacts): Generator<CompiledPolicy> {
   const seen = new Set<CompiledPolicy>();
-  const waves: readonly ((key: SubjectKey) => Iterable<CompiledPolicy>)[] = [
-    (key) => source.candidates(key, facts),
-    (key) => source.ofSubject(key, facts.serviceNames),
-    (key) => source.ofSubject(key),
-  ];
-  for (const wave of waves) {
-    for (const key of keys) {
-      for (const compiled of wave(key)) {
-        if (seen.has(compiled) || compiled.accountId !== facts.accountId) continue;
-        seen.add(compiled);
-        yield compiled;
-      }
-    }
+  const isNew = (compiled: CompiledPolicy): boolean => {
+    if (seen.has(compiled) || compiled.accountId !== facts.accountId) return false;
+    seen.add(compiled);
+    return true;
+  };
+  for (const compiled of source.candidates(keys, facts)) if (isNew(compiled)) yield compiled;
+  for (const serviceNames of [facts.serviceNames, undefined]) {
+    for (const key of keys) for (const compiled of source.ofSubject(key, serviceNames)) if (isNew(compiled)) yield compiled;
   }
 }
 

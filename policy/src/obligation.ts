@@ -31,6 +31,13 @@ const instanceAttributes: readonly string[] = Object.freeze(['serviceInstance', 
 /** A function of the service, which every pattern that we emit contains. */
 const impliedAttributes: readonly string[] = Object.freeze(['serviceType', 'service_group_id']);
 
+/** One for each depth to which a pattern goes below the service. */
+const patterns: readonly CacheReach[] = Object.freeze(
+  [0, 1, 2, 3].map((depth) =>
+    Object.freeze({ kind: 'pattern', attributes: Object.freeze([...serviceAttributes, ...instanceAttributes.slice(0, depth)]) }),
+  ),
+);
+
 /** How far permits of a policy with these clauses may be generalised. */
 export function cacheReachOf(
   clauses: readonly CompiledClause[],
@@ -46,7 +53,7 @@ export function cacheReachOf(
   const attributes = [...serviceAttributes, ...instanceAttributes.slice(0, depth)];
   const hasGap = attributes.slice(serviceAttributes.length).some((attribute) => !keys.has(attribute));
   const isForeign = [...keys].some((key) => !attributes.includes(key) && !impliedAttributes.includes(key));
-  return hasGap || isForeign ? asRequested : Object.freeze({ kind: 'pattern', attributes: Object.freeze(attributes) });
+  return hasGap || isForeign ? asRequested : (patterns[depth] ?? asRequested);
 }
 
 /** What one policy's permit may promise: how much, narrowest number first, and for how long. */

@@ -3,6 +3,7 @@ import type { ResourcePlace } from './facts.ts';
 import { PolicyIndex } from './policy-index.ts';
 import type { PolicySource } from './policy-source.ts';
 import type { SubjectKey } from './subject-key.ts';
+import type { RoleFilter } from './subject-policies.ts';
 
 /** What is different from the policies beneath. A policy that is added takes the place of the one with the same id. */
 export interface PolicyChanges {
@@ -27,9 +28,9 @@ export class OverlaidPolicies implements PolicySource {
     return this.#added.get(policyId) ?? (this.#hidden.has(policyId) ? undefined : this.#base.get(policyId));
   }
 
-  candidates(subjectKey: SubjectKey, place: ResourcePlace): readonly CompiledPolicy[] {
-    const kept = this.#base.candidates(subjectKey, place).filter((compiled) => !this.#hidden.has(compiled.policy.id));
-    return kept.concat(this.#added.candidates(subjectKey, place));
+  candidates(keys: readonly SubjectKey[], place: ResourcePlace, grants?: RoleFilter): readonly CompiledPolicy[] {
+    const kept = this.#base.candidates(keys, place, grants).filter((compiled) => !this.#hidden.has(compiled.policy.id));
+    return kept.concat(this.#added.candidates(keys, place, grants));
   }
 
   *ofSubject(subjectKey: SubjectKey, serviceNames?: readonly string[]): Generator<CompiledPolicy, void, undefined> {

@@ -54,7 +54,7 @@ describe('policies with changes laid over them', () => {
         const rename = (all: readonly Policy[], by: number) => all.map((one, at) => ({ ...one, id: `p${at + by}` }));
         const added = rename(after, 2);
         const result = [...before.filter(({ id }) => id !== 'p0' && added.every((one) => one.id !== id)), ...added];
-        const over = new OverlaidPolicies(indexOf(...before), { added: added.map(compilePolicy), removed: ['p0'] });
+        const over = new OverlaidPolicies(indexOf(...before), { added: added.map((one) => compilePolicy(one)), removed: ['p0'] });
         const rebuilt = indexOf(...result);
         for (const resource of resources) {
           const question = { subjectId: 'U', scope: 'ibm openid', action: asked, at: 0, ...inventory(resource) };

@@ -5,7 +5,7 @@ import { indexOf, policy } from './world.ts';
 
 const idsOf = (index: PolicyIndex, key: SubjectKey, serviceName?: string, resource?: string, serviceInstance?: string) =>
   index
-    .candidates(key, { serviceNames: serviceLineage(serviceName), serviceInstance, resource })
+    .candidates([key], { serviceNames: serviceLineage(serviceName), serviceInstance, resource })
     .map((compiled) => compiled.policy.id)
     .sort();
 

@@ -2,7 +2,7 @@
  * What the exchange and the decisions need of one account, in memory. Readers see it change only between turns of
  * the event loop: everything that reads it is synchronous, and so is every application of a change.
  */
-import { compilePolicy, PolicyIndex } from '@podpass/policy';
+import { CompilePool, compilePolicy, PolicyIndex } from '@podpass/policy';
 import { type AccountModel, EMPTY_MODEL } from '../access/catalog/account-catalog.ts';
 import { AUTHORIZATION_SUBJECT, type StoredPolicy, toEvaluatedPolicy } from '../access/policies/policy.ts';
 import type { CustomRole } from '../access/roles/custom-role.ts';
@@ -63,6 +63,7 @@ export class AccountView {
   readonly profiles = new ProfileIndex();
   readonly #memberships = new Memberships();
   readonly #policies = new PolicyIndex();
+  readonly #pool = new CompilePool();
   readonly #policiesOf = new Map<string, Set<string>>();
   readonly #subjectOf = new Map<string, string>();
   readonly #foreign = new Map<string, string>();
@@ -202,7 +203,7 @@ export class AccountView {
 
   putPolicy(policy: StoredPolicy): void {
     this.removePolicy(policy.id);
-    this.#policies.put(compilePolicy(toEvaluatedPolicy(policy)));
+    this.#policies.put(compilePolicy(toEvaluatedPolicy(policy), this.#pool));
     this.#subjectOf.set(policy.id, policy.subjectKey);
     const ids = this.#policiesOf.get(policy.subjectKey) ?? new Set();
     ids.add(policy.id);

@@ -1,4 +1,5 @@
 /** Who is in which access groups of one account: members that were added, members that a rule made for a while, and everybody. */
+import { shareText } from '@podpass/policy';
 import { PUBLIC_ACCESS_GROUP, type RuleMembership } from '../groups/group.ts';
 
 /** The access groups of an identity at an instant, and of those that end by themselves the instant at which they do. */
@@ -23,7 +24,7 @@ export class Memberships {
     for (const [iamId, added] of Map.groupBy(rows.memberships, (row) => row.iamId)) {
       this.#added.set(
         iamId,
-        added.map((row) => row.groupId),
+        added.map((row) => shareText(row.groupId)),
       );
     }
     for (const [iamId, byRule] of Map.groupBy(rows.ruleMemberships, (row) => row.iamId)) this.#byRule.set(iamId, byRule);
@@ -51,7 +52,7 @@ export class Memberships {
   /** Replaces all that is known of one identity. */
   put(iamId: string, added: readonly string[], byRule: readonly RuleMembership[]): void {
     if (added.length === 0) this.#added.delete(iamId);
-    else this.#added.set(iamId, added);
+    else this.#added.set(iamId, added.map(shareText));
     if (byRule.length === 0) this.#byRule.delete(iamId);
     else this.#byRule.set(iamId, byRule);
   }
