@@ -1,8 +1,9 @@
 /** The composition root: the only place where concrete things meet. */
 import { createHmac, randomUUID } from 'node:crypto';
 import { createCatalog } from './access/catalog/catalog.ts';
-import { createAuthzService } from './access/decisions/authz-service.ts';
 import { createDecisions } from './access/decisions/decide.ts';
+import { createDecisionApis } from './access/decisions/decision-apis.ts';
+import type { FindInstance } from './access/decisions/decision-point.ts';
 import { createDelegation } from './access/decisions/delegation.ts';
 import { createGuards } from './access/decisions/guard.ts';
 import { createPermitCounts } from './access/decisions/permit-counts.ts';
@@ -11,14 +12,16 @@ import { printPolicyV1, printPolicyV2 } from './access/policies/policy-printing.
 import { createPolicyService } from './access/policies/policy-service.ts';
 import { createRoleService } from './access/roles/role-service.ts';
 import { accessRoutes } from './access/routes.ts';
+import { serviceRoutes } from './access/services/service-routes.ts';
 import { createAccessSettingsService } from './access/settings/access-settings-service.ts';
-import { printEvent } from './audit/events.ts';
+import { type AuditEvent, printEvent } from './audit/events.ts';
 import { createRecorder } from './audit/recorder.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { createClusterDirectory } from './clusters/directory.ts';
 import { createKeyRefresh, keysAreUsable } from './clusters/key-refresh.ts';
 import { clusterRoutes } from './clusters/routes.ts';
 import { createClusterService } from './clusters/service.ts';
+import { explainRoutes } from './explain/explain-routes.ts';
 import { groupRoutes } from './groups/routes.ts';
 import { freePort } from './http/free-port.ts';
 import { createHttpServer } from './http/server.ts';
@@ -26,6 +29,7 @@ import { reachesAnyCluster } from './identity/profiles/claim-rule.ts';
 import { identityRoutes } from './identity/routes.ts';
 import { systemContext } from './identity/system-caller.ts';
 import { API_KEY_PURPOSE, apiKeyHasher, SECRET_PURPOSE } from './installation.ts';
+import type { RequestInfo } from './kernel/caller.ts';
 import { type Clock, createSystemClock } from './kernel/clock.ts';
 import { createCursors } from './kernel/cursor.ts';
 import { createIds } from './kernel/ids.ts';
@@ -37,6 +41,7 @@ import { createIssuerDocuments } from './kube/issuer-documents.ts';
 import type { Config } from './ops/config.ts';
 import { openEmbeddedStore, type Store } from './store/embedded/store.ts';
 import { verifyAccessToken } from './token/access-token.ts';
+import { createEarlyRefusals } from './token/early-refusals.ts';
 import { createTokenEndpoint } from './token/endpoint.ts';
 import { createApiKeyGrant } from './token/grants/apikey.ts';
 import { createCrTokenGrant } from './token/grants/cr-token.ts';
@@ -127,32 +132,33 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
     signal: stop.signal,
   });
   const findAccess = (accountId: string) => views.get(accountId);
+  function recordRefusal(event: AuditEvent, info: RequestInfo, culprit: string): void {
+    const { accountId, action } = event;
+    const at = clock.now();
+    // Whoever asks again and again for what is refused fills nobody's log.
+    const { record: isRecorded, suppressed } = budget.take(`${accountId}\n${culprit}\n${action}`, at);
+    if (!isRecorded) return;
+    const line = printEvent({ ...event, responseData: { ...event.responseData, ...(suppressed > 0 && { suppressed }) } }, info, at);
+    // A refusal rests on nothing that could be taken back, so it never becomes stale: it is recorded as of the newest position.
+    const record = {
+      accountId,
+      viewSeq: Number.MAX_SAFE_INTEGER,
+      requestId: info.requestId,
+      transactionId: info.transactionId,
+      at,
+      line,
+    };
+    const kept = async () => {
+      recorder.reserve();
+      await recorder.record(record);
+    };
+    kept().catch((error: unknown) => log.error({ request_id: info.requestId, cause: String(error) }, 'a refusal could not be recorded'));
+  }
   const guards = createGuards({
     decisions,
     findAccess,
     countPermits: permits.count,
-    recordRefusal(event, info, culprit) {
-      const { accountId, action } = event;
-      const at = clock.now();
-      // Whoever asks again and again for what is refused fills nobody's log.
-      const { record: isRecorded, suppressed } = budget.take(`${accountId}\n${culprit}\n${action}`, at);
-      if (!isRecorded) return;
-      const line = printEvent({ ...event, responseData: { ...event.responseData, ...(suppressed > 0 && { suppressed }) } }, info, at);
-      // A refusal rests on nothing that could be taken back, so it never becomes stale: it is recorded as of the newest position.
-      const record = {
-        accountId,
-        viewSeq: Number.MAX_SAFE_INTEGER,
-        requestId: info.requestId,
-        transactionId: info.transactionId,
-        at,
-        line,
-      };
-      const kept = async () => {
-        recorder.reserve();
-        await recorder.record(record);
-      };
-      kept().catch((error: unknown) => log.error({ request_id: info.requestId, cause: String(error) }, 'a refusal could not be recorded'));
-    },
+    recordRefusal,
   });
   const { guard, mayDo } = guards;
   const limits = limitsNamed(config['limits.set']);
@@ -216,9 +222,15 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
     }),
   ];
 
+  const earlyRefusals = createEarlyRefusals(clock);
+  const findInstance: FindInstance = (accountId, serviceName, instance) => {
+    const cluster = serviceName === 'containers-kubernetes' ? directory.get(instance) : undefined;
+    if (cluster?.accountId !== accountId) return undefined;
+    return cluster.resourceGroupId === null ? {} : { resourceGroupId: cluster.resourceGroupId };
+  };
   const routes = [
     ...tokenRoutes({
-      endpoint: createTokenEndpoint({ grants, isScope: (name) => catalog.hasService(name) }),
+      endpoint: createTokenEndpoint({ grants, isScope: (name) => catalog.hasService(name), onRefused: earlyRefusals.add }),
       keyRing,
       issuer,
       publicUrl: publicAddress,
@@ -239,6 +251,7 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
       ...shared,
       installationAccountId: installation.accountId,
       whyNotConfer: delegation.whyNotConfer,
+      guardConferral: delegation.guardConferral,
       publicUrl: publicAddress,
     }),
     ...accessRoutes({
@@ -253,25 +266,31 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
       }),
       roles: createRoleService({ ...shared, findCatalog, whyNotWiden: delegation.whyNotWiden }),
       settings: createAccessSettingsService(shared),
-      authz: createAuthzService({
+      ...createDecisionApis({
         decisions,
         findAccess,
-        installationAccountId: installation.accountId,
-        findInstance(serviceName, instance) {
-          const cluster = serviceName === 'containers-kubernetes' ? directory.get(instance) : undefined;
-          return cluster && (cluster.resourceGroupId === null ? {} : { resourceGroupId: cluster.resourceGroupId });
-        },
+        clock,
+        recorder,
+        recordRefusal,
+        countPermits: permits.count,
+        kept: config['audit.decisions'],
+        onError: (error, info) => log.error({ request_id: info.requestId, cause: String(error) }, 'a decision could not be recorded'),
+        findInstance,
+        listIdentities: async (accountId) => (await views.get(accountId))?.identities() ?? [],
+        listInstances: (accountId, serviceName) =>
+          serviceName === 'containers-kubernetes' ? directory.ofAccount(accountId).map((cluster) => cluster.id) : undefined,
+        cursors,
       }),
       async findPermits(policyIds) {
         await permits.flush();
         return store.reads.findPermits(policyIds);
       },
-      reads: store.reads,
       mayDo,
       findCatalog,
       cursors,
       publicUrl: publicAddress,
     }),
+    ...serviceRoutes({ ...shared, catalog, whyNotWiden: delegation.whyNotWiden, cursors, publicUrl: publicAddress }),
     ...clusterRoutes(
       createClusterService({
         ...shared,
@@ -281,6 +300,23 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
       }),
     ),
     ...auditRoutes({ audit: store.audit, guard }),
+    ...explainRoutes({
+      audit: store.audit,
+      guard,
+      mayDo,
+      mayManage: guards.mayManage,
+      decisions,
+      findView: findAccess,
+      findCatalog,
+      findGroup: store.reads.findGroup,
+      findIdentity: store.reads.findIdentity,
+      hasSubject: store.reads.hasSubject,
+      clusters: directory,
+      clock,
+      findInstance,
+      earlyRefusals,
+      installationAccountId: installation.accountId,
+    }),
     ...(['/healthz', '/readyz'] as const).map((path) =>
       open({
         method: 'GET',

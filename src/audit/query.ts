@@ -16,7 +16,32 @@ export interface EventQuery {
   readonly limit: number;
 }
 
+/** The place of a record among those of an account, from the newest to the oldest. */
+export interface RecordPlace {
+  readonly at: EpochMs;
+  readonly writerId: string;
+  readonly seq: number;
+}
+
+export interface ScanQuery {
+  readonly accountId: string;
+  /** The oldest instant of a record. */
+  readonly since: EpochMs;
+  /** Actions of events; refusals of other ones come too. */
+  readonly actions: readonly string[];
+  /** Where the page before ended. */
+  readonly after?: RecordPlace | undefined;
+  readonly limit: number;
+}
+
+export interface ScannedEvent extends Pick<StoredEvent, 'requestId' | 'at' | 'record'> {
+  readonly transactionId: string;
+  readonly place: RecordPlace;
+}
+
 export interface AuditReads {
   /** The newest events first; fewer than `limit` where they are long. */
   find(query: EventQuery): Promise<readonly StoredEvent[]>;
+  /** A page of records of exchanges, decisions and refusals, the newest first; fewer than `limit` where they are long, none at the end. */
+  scan(query: ScanQuery): Promise<readonly ScannedEvent[]>;
 }

@@ -3,7 +3,8 @@ import { realmOf, type User } from '../identity/accounts/account.ts';
 import { type Profile, profileIamId } from '../identity/profiles/profile.ts';
 import { type ServiceId, serviceIdIamId } from '../identity/service-ids/service-id.ts';
 import type { PodIdentity } from './cr-token.ts';
-import { type Trust, trustIds } from './match.ts';
+import { trustIds } from './match.ts';
+import type { Trust } from './match-checks.ts';
 
 export const DEFAULT_SCOPE = 'ibm openid';
 

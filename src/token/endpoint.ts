@@ -1,5 +1,5 @@
 /** `POST /identity/token`: one route for every grant, as a list of named steps. */
-
+import type { RequestInfo } from '../kernel/caller.ts';
 import { DomainError } from '../kernel/errors.ts';
 import type { RouteInput } from '../kernel/route.ts';
 import { DEFAULT_SCOPE } from './claims.ts';
@@ -11,6 +11,8 @@ export interface TokenEndpointDeps {
   readonly grants: readonly Grant[];
   /** Whether a name may stand in a token's scope: the services of the catalog. */
   readonly isScope: (name: string) => boolean;
+  /** Told of requests that were refused. */
+  readonly onRefused?: (error: unknown, parameters: Parameters | undefined, info: RequestInfo) => void;
 }
 
 export interface TokenReply {
@@ -50,15 +52,24 @@ function printIssued(issued: Issued): TokenReply {
   };
 }
 
-export function createTokenEndpoint({ grants, isScope }: TokenEndpointDeps) {
+export function createTokenEndpoint({ grants, isScope, onRefused }: TokenEndpointDeps) {
   const byType = new Map(grants.map((grant) => [grant.grantType, grant]));
-  return async ({ body, query, headers, info }: RouteInput<string, string>): Promise<TokenReply> => {
-    const parameters = readParameters(body, query);
+  async function answer(parameters: Parameters, { headers, info }: RouteInput<string, string>): Promise<TokenReply> {
     const grantType = parameters.require('grant_type');
     const grant = byType.get(grantType);
     if (!grant) throw new DomainError('grant_not_supported', { details: `Supported grant types: ${[...byType.keys()].join(', ')}.` });
     const clientId = readClient(headers.authorization);
     const scope = readScope(parameters, isScope);
     return printIssued(await grant.handle({ parameters, clientId, scope, headers, info }));
+  }
+  return async (input: RouteInput<string, string>): Promise<TokenReply> => {
+    let parameters: Parameters | undefined;
+    try {
+      parameters = readParameters(input.body, input.query);
+      return await answer(parameters, input);
+    } catch (error) {
+      onRefused?.(error, parameters, input.info);
+      throw error;
+    }
   };
 }

@@ -21,7 +21,7 @@ export interface Declared {
 
 type Part =
   | ('jwt' | 'policy' | 'kernel' | 'audit' | 'identity' | 'groups' | 'access' | 'clusters')
-  | ('view' | 'token' | 'http' | 'store' | 'kube' | 'ops' | 'installation' | 'server' | 'cli' | 'main');
+  | ('view' | 'token' | 'explain' | 'http' | 'store' | 'kube' | 'ops' | 'installation' | 'server' | 'cli' | 'main');
 
 interface PartRow {
   /** A file, or a folder with the slash at its end. */
@@ -39,7 +39,7 @@ interface PartRow {
 const SLICES: readonly Part[] = ['identity', 'groups', 'access', 'clusters'];
 const BELOW_SLICES: readonly Part[] = ['kernel', 'audit', 'jwt', 'policy'];
 const BELOW_TOKEN: readonly Part[] = [...BELOW_SLICES, ...SLICES, 'view'];
-const ALL_BUT_CLI: readonly Part[] = [...BELOW_TOKEN, 'token', 'http', 'store', 'kube', 'ops'];
+const ALL_BUT_CLI: readonly Part[] = [...BELOW_TOKEN, 'token', 'explain', 'http', 'store', 'kube', 'ops'];
 
 const PARTS: Readonly<Record<Part, PartRow>> = {
   jwt: { path: 'jwt/src/', imports: [], builtins: ['node:crypto', 'node:buffer'] },
@@ -52,6 +52,7 @@ const PARTS: Readonly<Record<Part, PartRow>> = {
   clusters: { path: 'src/clusters/', imports: [...BELOW_SLICES, ...SLICES] },
   view: { path: 'src/view/', imports: [...BELOW_SLICES, ...SLICES] },
   token: { path: 'src/token/', imports: BELOW_TOKEN },
+  explain: { path: 'src/explain/', imports: [...BELOW_TOKEN, 'token'] },
   http: { path: 'src/http/', imports: [...BELOW_TOKEN, 'token'] },
   // An adapter fulfils the ports that the slices declare in their `store.ts`, hence sees those files, as types.
   store: {

@@ -9,14 +9,15 @@ import { readProfileId } from '../../kernel/ids.ts';
 import type { Views } from '../../view/views.ts';
 import { profileClaims } from '../claims.ts';
 import { type CrTokenDeps, type PodIdentity, parseCrToken, VerifiedRefusal, verifyCrToken } from '../cr-token.ts';
+import { EXCHANGE_ACTION } from '../exchange-record.ts';
 import { missing, printable } from '../form.ts';
 import type { Issue, Verdict } from '../issue.ts';
-import { checkSelector, type Match, matchProfile, type Selector, trustIds } from '../match.ts';
+import { type Match, matchProfile, trustIds } from '../match.ts';
 import type { RefusalBudget } from '../refusal-budget.ts';
+import { checkSelector, type Selector } from '../selector.ts';
 import type { Grant, GrantRequest } from './grant.ts';
 
 export const CR_TOKEN_GRANT = 'urn:ibm:params:oauth:grant-type:cr-token';
-const ACTION = 'iam-identity.computeresource-token.login';
 
 export interface CrTokenGrantDeps {
   readonly verification: CrTokenDeps;
@@ -62,11 +63,7 @@ function notEligible(identifier: string, { id, name, crn }: Selector): DomainErr
   });
 }
 
-/** Whether the profile's account is among those that the header names; without the header every account is. */
-function admitsTenant(header: string | undefined, accountId: string): boolean {
-  const tenants = header?.split(',').map((tenant) => tenant.trim());
-  return !tenants || tenants.every((tenant) => tenant === '') || tenants.includes(accountId);
-}
+const tenantsOf = ({ headers }: GrantRequest): string | undefined => headers['ibm-cloud-tenant'];
 
 function describePod(pod: PodIdentity, crToken: string): Readonly<Record<string, unknown>> {
   return {
@@ -84,12 +81,20 @@ function describePod(pod: PodIdentity, crToken: string): Readonly<Record<string,
 export function createCrTokenGrant(deps: CrTokenGrantDeps): Grant {
   const { verification, views, recorder, budget, clock, issue, onRefusal } = deps;
 
-  const baseEvent = (pod: PodIdentity, request: GrantRequest, selector: Selector, crToken: string) => ({
-    action: ACTION,
-    accountId: pod.cluster.accountId,
-    initiator: { id: `crn-${pod.cluster.crn}`, name: pod.identifier, credential: 'cr-token' } as const,
-    requestData: { ...describePod(pod, crToken), selector: printSelector(selector), client_id: request.clientId },
-  });
+  const baseEvent = (pod: PodIdentity, request: GrantRequest, selector: Selector, crToken: string) => {
+    const tenants = tenantsOf(request);
+    return {
+      action: EXCHANGE_ACTION,
+      accountId: pod.cluster.accountId,
+      initiator: { id: `crn-${pod.cluster.crn}`, name: pod.identifier, credential: 'cr-token' } as const,
+      requestData: {
+        ...describePod(pod, crToken),
+        selector: printSelector(selector),
+        client_id: request.clientId,
+        ...(tenants !== undefined && { tenants: echo(tenants) }),
+      },
+    };
+  };
 
   function refuse(
     pod: PodIdentity,
@@ -129,7 +134,7 @@ export function createCrTokenGrant(deps: CrTokenGrantDeps): Grant {
     const { record, suppressed } = budget.take(`${cluster.id}\n\n${refusal.details}`, clock.now());
     onRefusal('token_not_supported');
     const event: AuditEvent = {
-      action: ACTION,
+      action: EXCHANGE_ACTION,
       accountId: cluster.accountId,
       outcome: 'failure',
       initiator: { id: `crn-${cluster.crn}`, name: cluster.name, credential: 'cr-token' },
@@ -159,16 +164,10 @@ export function createCrTokenGrant(deps: CrTokenGrantDeps): Grant {
         return await issue(request, CR_TOKEN_GRANT, async (context) => {
           const pod = verifyCrToken(token, verification, clock.now());
           const home = await findView(pod.cluster.accountId);
-          const match: Match = home
-            ? await matchProfile(selector, pod, home, findView)
-            : { matched: false, reason: 'The account of the compute resource does not exist.' };
+          const match = await matchProfile(selector, pod, home, findView, tenantsOf(request));
           if (!match.matched) return refuse(pod, request, selector, crToken, match);
           const { profile, by, view } = match;
           const { accountId } = profile;
-          if (!admitsTenant(request.headers['ibm-cloud-tenant'], accountId)) {
-            const reason = 'The header ibm-cloud-tenant does not name the account of the profile.';
-            return refuse(pod, request, selector, crToken, { matched: false, reason, profile });
-          }
           const event: AuditEvent = {
             ...baseEvent(pod, request, selector, crToken),
             outcome: 'success',
