@@ -87,8 +87,8 @@ function checkSourceService(field: string, { subject }: PolicyContent): void {
   }
 }
 
-/** Refuses clauses of which one excludes the other, whatever the resource is. */
-function refuseUnmatchable(field: string, content: PolicyContent, catalog: Catalog): void {
+/** Refuses words that no service answers to, and clauses of which one excludes the other whatever the resource is. */
+function checkServices(field: string, content: PolicyContent): void {
   const serviceType = literalResource(content, 'serviceType');
   const serviceName = literalResource(content, 'serviceName');
   const group = literalResource(content, 'service_group_id');
@@ -102,6 +102,12 @@ function refuseUnmatchable(field: string, content: PolicyContent, catalog: Catal
   if (group !== undefined && serviceType === 'service') {
     throw invalid(`Field '${field}' can match nothing: the services of the group '${group}' are account management services.`);
   }
+}
+
+/** Refuses a service under a type that is not its own. */
+function refuseOtherType(field: string, content: PolicyContent, catalog: Catalog): void {
+  const serviceType = literalResource(content, 'serviceType');
+  const serviceName = literalResource(content, 'serviceName');
   const known = serviceName === undefined ? undefined : catalog.serviceType(serviceName);
   if (serviceType !== undefined && known !== undefined && known !== serviceType) {
     throw invalid(`Field '${field}' can match nothing: the serviceType of '${shown(serviceName ?? '')}' is '${known}'.`);
@@ -164,8 +170,8 @@ function checkPublicAccess(fields: PolicyFields, content: PolicyContent): void {
     throw invalid(`Field '${fields.roles}' gives everybody '${wide}'; the public access group takes roles that read or write data.`);
 }
 
-/** Checks a policy and returns the account that it belongs to. */
-export function checkPolicy(content: PolicyContent, fields: PolicyFields, catalog: Catalog): string {
+/** Checks what can be checked of a policy without knowing its account, and returns the account. */
+export function checkPolicy(content: PolicyContent, fields: PolicyFields): string {
   checkClauses(fields.subject, content.subject);
   checkClauses(fields.resource, content.resource);
   checkClauses(fields.tags, content.tags, true);
@@ -181,10 +187,15 @@ export function checkPolicy(content: PolicyContent, fields: PolicyFields, catalo
       );
     }
   }
-  refuseUnmatchable(fields.resource, content, catalog);
+  checkServices(fields.resource, content);
   checkTags(fields, content);
-  checkRoles(fields.roles, content, catalog);
   checkPublicAccess(fields, content);
   checkRule(content);
   return accountId;
+}
+
+/** Checks the services and roles that a policy names against what its account has. */
+export function checkNames(content: PolicyContent, fields: PolicyFields, catalog: Catalog): void {
+  refuseOtherType(fields.resource, content, catalog);
+  checkRoles(fields.roles, content, catalog);
 }

@@ -34,7 +34,7 @@ import {
   restored,
   withDocument,
 } from './policy-changes.ts';
-import { checkPolicy, FIELDS_V1, FIELDS_V2, invalid } from './policy-checks.ts';
+import { checkNames, checkPolicy, FIELDS_V1, FIELDS_V2, invalid } from './policy-checks.ts';
 import type { PolicyListQuery, PolicyPlace, PolicyReads, PolicyWrites } from './policy-store.ts';
 import { policyWarnings } from './policy-warnings.ts';
 
@@ -172,13 +172,24 @@ export function createPolicyService(deps: PolicyDeps) {
     });
   }
 
-  /** Checks a document; the account that it belongs to, and what its author should know. */
-  async function check(versioned: VersionedDocument): Promise<{ accountId: string; warnings: readonly Warning[] }> {
+  /**
+   * Checks a document; the account that it belongs to, and what its author should know. What an account of others has (services, roles) is
+   * told to those alone who may do `verb` there.
+   */
+  async function check(
+    context: MutationContext,
+    versioned: VersionedDocument,
+    verb: 'create' | 'update',
+  ): Promise<{ accountId: string; warnings: readonly Warning[] }> {
     const content = contentOf(versioned);
     const fields = versioned.apiVersion === 1 ? FIELDS_V1 : FIELDS_V2;
-    const named = content.resource.find(({ key }) => key === 'accountId')?.value;
-    const catalog = await findCatalog(typeof named === 'string' ? named : '');
-    return { accountId: checkPolicy(content, fields, catalog), warnings: policyWarnings(content, catalog) };
+    const accountId = checkPolicy(content, fields);
+    if (accountId !== context.caller.accountId) {
+      await guards.guardPolicy(context, verb, evaluatedPolicy('', accountId, content), policyTarget({ id: '' }));
+    }
+    const catalog = await findCatalog(accountId);
+    checkNames(content, fields, catalog);
+    return { accountId, warnings: policyWarnings(content, catalog) };
   }
 
   /** A page of the policies that the caller may read, at most `limit` of them; none where it may read none. */
@@ -219,7 +230,7 @@ export function createPolicyService(deps: PolicyDeps) {
 
   return {
     async create(context: MutationContext, versioned: VersionedDocument): Promise<ChangedPolicy> {
-      const { accountId, warnings } = await check(versioned);
+      const { accountId, warnings } = await check(context, versioned, 'create');
       return mutate(context, async (tx) => {
         const policy = newPolicy(deps, accountId, versioned, context.caller.iamId);
         await guards.guardPolicy(context, 'create', toEvaluatedPolicy(policy), policyTarget(policy));
@@ -236,7 +247,7 @@ export function createPolicyService(deps: PolicyDeps) {
 
     /** Puts another document in the place of a policy's own; whoever does so needs the right on what it was and on what it becomes. */
     async replace(context: MutationContext, id: string, ifMatch: string, versioned: VersionedDocument): Promise<ChangedPolicy> {
-      const { accountId, warnings } = await check(versioned);
+      const { accountId, warnings } = await check(context, versioned, 'update');
       return mutate(context, async (tx) => {
         const before = await gate(context, tx, id, 'update');
         if (before.state === 'deleted') throw policyNotFound(id);
@@ -274,7 +285,7 @@ export function createPolicyService(deps: PolicyDeps) {
           return removePolicy(deps, tx, before, context.caller.iamId);
         }
         const policy = restored(deps, before, context.caller.iamId);
-        await check(policy);
+        await check(context, policy, 'update');
         await requireSubject(tx, policy);
         await requireCustomRoles(tx, policy);
         await refuseDuplicate(tx, policy, 1);

@@ -111,6 +111,9 @@ export function createRoleService(deps: RoleDeps) {
       context: MutationContext,
       { accountId, serviceName, name, ...input }: RoleInput & Pick<CustomRole, 'accountId' | 'serviceName' | 'name'>,
     ): Promise<CustomRole> {
+      const pass = () => guard(context, 'iam-access-management.customRole.create', roleResource(accountId), roleTarget({ id: '', name }));
+      // Which services an account of others registered is told to those alone who may make roles there.
+      if (accountId !== context.caller.accountId) await pass();
       const catalog = await findCatalog(accountId);
       if (!catalog.hasService(serviceName)) {
         throw invalid(
@@ -119,7 +122,7 @@ export function createRoleService(deps: RoleDeps) {
       }
       const actions = readActions(input.actions, serviceName, catalog);
       return mutate(context, async (tx) => {
-        await guard(context, 'iam-access-management.customRole.create', roleResource(accountId), roleTarget({ id: '', name }));
+        await pass();
         const others = await tx.listCustomRoles(accountId);
         const at = clock.now();
         const role: CustomRole = {
