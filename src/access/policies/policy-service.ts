@@ -84,6 +84,8 @@ const READ_AT_ONCE = 200;
 type Writes = PolicyWrites & Pick<RoleReads, 'listCustomRoles'>;
 type Tx = Writes & Recording;
 
+const fieldsOf = ({ apiVersion }: Pick<StoredPolicy, 'apiVersion'>) => (apiVersion === 1 ? FIELDS_V1 : FIELDS_V2);
+
 const policyNotFound = (id: string) => new DomainError('policy_not_found', { message: `Policy '${id.slice(0, 60)}' was not found.` });
 
 export function createPolicyService(deps: PolicyDeps) {
@@ -157,7 +159,7 @@ export function createPolicyService(deps: PolicyDeps) {
       });
     }
     if (!(await tx.hasSubject(accountId, subject))) {
-      const field = policy.apiVersion === 1 ? FIELDS_V1.subject : FIELDS_V2.subject;
+      const field = fieldsOf(policy).subject;
       throw invalid(`Field '${field}' names '${subject.value.slice(0, 140)}', which the account does not have.`);
     }
     await refuseHeld(tx, accountId, subject.value, 'add');
@@ -172,24 +174,12 @@ export function createPolicyService(deps: PolicyDeps) {
     });
   }
 
-  /**
-   * Checks a document; the account that it belongs to, and what its author should know. What an account of others has (services, roles) is
-   * told to those alone who may do `verb` there.
-   */
-  async function check(
-    context: MutationContext,
-    versioned: VersionedDocument,
-    verb: 'create' | 'update',
-  ): Promise<{ accountId: string; warnings: readonly Warning[] }> {
+  /** Checks the services and roles that a document names in its account; what its author should know. */
+  async function checkNamesOf(accountId: string, versioned: VersionedDocument): Promise<readonly Warning[]> {
     const content = contentOf(versioned);
-    const fields = versioned.apiVersion === 1 ? FIELDS_V1 : FIELDS_V2;
-    const accountId = checkPolicy(content, fields);
-    if (accountId !== context.caller.accountId) {
-      await guards.guardPolicy(context, verb, evaluatedPolicy('', accountId, content), policyTarget({ id: '' }));
-    }
     const catalog = await findCatalog(accountId);
-    checkNames(content, fields, catalog);
-    return { accountId, warnings: policyWarnings(content, catalog) };
+    checkNames(content, fieldsOf(versioned), catalog);
+    return policyWarnings(content, catalog);
   }
 
   /** A page of the policies that the caller may read, at most `limit` of them; none where it may read none. */
@@ -230,7 +220,11 @@ export function createPolicyService(deps: PolicyDeps) {
 
   return {
     async create(context: MutationContext, versioned: VersionedDocument): Promise<ChangedPolicy> {
-      const { accountId, warnings } = await check(context, versioned, 'create');
+      const accountId = checkPolicy(contentOf(versioned), fieldsOf(versioned));
+      const wanted = evaluatedPolicy('', accountId, contentOf(versioned));
+      // Which services and roles an account of others has is told to those alone who may make policies there.
+      if (accountId !== context.caller.accountId) await guards.guardPolicy(context, 'create', wanted, policyTarget({ id: '' }));
+      const warnings = await checkNamesOf(accountId, versioned);
       return mutate(context, async (tx) => {
         const policy = newPolicy(deps, accountId, versioned, context.caller.iamId);
         await guards.guardPolicy(context, 'create', toEvaluatedPolicy(policy), policyTarget(policy));
@@ -247,7 +241,7 @@ export function createPolicyService(deps: PolicyDeps) {
 
     /** Puts another document in the place of a policy's own; whoever does so needs the right on what it was and on what it becomes. */
     async replace(context: MutationContext, id: string, ifMatch: string, versioned: VersionedDocument): Promise<ChangedPolicy> {
-      const { accountId, warnings } = await check(context, versioned, 'update');
+      const accountId = checkPolicy(contentOf(versioned), fieldsOf(versioned));
       return mutate(context, async (tx) => {
         const before = await gate(context, tx, id, 'update');
         if (before.state === 'deleted') throw policyNotFound(id);
@@ -261,6 +255,7 @@ export function createPolicyService(deps: PolicyDeps) {
         }
         const evaluated = evaluatedPolicy(before.id, accountId, contentOf(versioned));
         await guards.guardPolicy(context, 'update', evaluated, policyTarget(before));
+        const warnings = await checkNamesOf(accountId, versioned);
         requireTag(ifMatch, before);
         const policy = withDocument(deps, before, versioned, context.caller.iamId);
         await refuseHeld(tx, accountId, before.subjectKey, 'remove');
@@ -285,7 +280,8 @@ export function createPolicyService(deps: PolicyDeps) {
           return removePolicy(deps, tx, before, context.caller.iamId);
         }
         const policy = restored(deps, before, context.caller.iamId);
-        await check(context, policy, 'update');
+        checkPolicy(contentOf(policy), fieldsOf(policy));
+        await checkNamesOf(accountId, policy);
         await requireSubject(tx, policy);
         await requireCustomRoles(tx, policy);
         await refuseDuplicate(tx, policy, 1);
