@@ -32,6 +32,11 @@ export interface AppendPort {
 export interface Recorder {
   /** Throws `unavailable` where the queue is full. Call it before the work that a record would be needed for. */
   reserve(): void;
+  /**
+   * Resolves once the queue is less than half full: what is recorded and not waited for leaves the other half to exchanges. Who has to wait
+   * is let in one after the other; throws `unavailable` to whoever has waited five seconds.
+   */
+  room(): Promise<void>;
   /** Resolves once the record is durable (`stored`) or must be decided again (`stale`); throws `unavailable` otherwise. */
   record(record: AppendRecord): Promise<'stored' | 'stale'>;
   /** Waits until everything handed in so far has been settled. */
@@ -43,6 +48,7 @@ const MAX_RECORDS = 4096;
 const MAX_BYTES = 8 * 1024 * 1024;
 const MAX_BATCH = 512;
 const DURABLE_WITHIN_MS = 5000;
+const LOOK_AGAIN_MS = 2;
 
 interface Waiting {
   readonly record: AppendRecord;
@@ -102,7 +108,34 @@ export function createRecorder(port: AppendPort, onFailure: (error: Error, recor
     running = undefined;
   }
 
+  const isHalfFull = () => queue.length >= MAX_RECORDS / 2 || bytes >= MAX_BYTES / 2;
+  let turn: Promise<void> = Promise.resolve();
+  let inTurn = 0;
+
+  async function waitForRoom(since: number): Promise<void> {
+    while (isHalfFull()) {
+      if (performance.now() - since > DURABLE_WITHIN_MS)
+        throw unavailable(`the audit queue stayed half full: ${queue.length} records, ${bytes} bytes`);
+      // A group that is under way ends within the time that it may take; the next look is after that.
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS).unref());
+    }
+    // Whoever is let in hands its record in before the next one looks.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
   return {
+    async room() {
+      if (inTurn === 0 && !isHalfFull()) return;
+      const since = performance.now();
+      inTurn += 1;
+      const mine = turn.then(() => waitForRoom(since));
+      turn = mine.catch(() => undefined);
+      try {
+        await mine;
+      } finally {
+        inTurn -= 1;
+      }
+    },
     reserve() {
       if (queue.length >= MAX_RECORDS || bytes >= MAX_BYTES)
         throw unavailable(`the audit queue is full: ${queue.length} records, ${bytes} bytes`);

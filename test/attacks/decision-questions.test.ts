@@ -222,14 +222,12 @@ describe('asking across accounts', () => {
 });
 
 describe('a decision without a record', () => {
-  it('79: is not given where the audit log takes no more records', () => {
+  it('79: is not given where the audit log takes no more records', async () => {
     const full = new Error('full');
     const unused = () => assert.fail('nothing is decided');
     const log = createDecisionLog({
       recorder: {
-        reserve() {
-          throw full;
-        },
+        room: () => Promise.reject(full),
         record: unused,
       },
       recordRefusal: unused,
@@ -248,6 +246,6 @@ describe('a decision without a record', () => {
     });
     const caller = { iamId: 'a', accountId: 'b', scope: '', name: '', tokenId: '' };
     const info = { requestId: 'r', transactionId: 't', sourceAddress: '', userAgent: '' };
-    assert.throws(() => point.begin(caller, info, 'authz'), full);
+    await assert.rejects(point.begin(caller, info, 'authz'), full);
   });
 });

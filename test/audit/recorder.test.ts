@@ -88,3 +88,26 @@ test('a full queue refuses before any work is done, by records and by bytes', as
     recorder.reserve();
   }
 });
+
+test('what is not waited for is let in while the queue is less than half full, and then one after the other', async () => {
+  const store = heldStore();
+  const recorder = createRecorder(store);
+  await recorder.room();
+  const settled: Promise<unknown>[] = Array.from({ length: 2048 }, () => recorder.record(record()));
+  recorder.reserve();
+  let admitted = 0;
+  const waiting = [1, 2, 3].map(async () => {
+    await recorder.room();
+    admitted += 1;
+    assert.ok(recorder.depth < 2048 + admitted);
+    settled.push(recorder.record(record()));
+  });
+  await turn();
+  assert.equal(admitted, 0, 'it waits while the queue is half full');
+  while (recorder.depth > 0 || admitted < waiting.length) {
+    await turn();
+    for (const { records, settle } of store.waiting.splice(0)) settle(records.map(() => 'stored'));
+  }
+  await Promise.all([...waiting, ...settled]);
+  await recorder.room();
+});

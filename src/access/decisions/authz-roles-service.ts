@@ -56,7 +56,7 @@ export function createAuthzRolesService({ point, decisions, log }: AuthzRolesDep
       const asked = items.map(readItem);
       const accountIds = new Set(asked.map((item) => (typeof item === 'string' ? undefined : item.resource.accountId)).filter(Boolean));
       if (accountIds.size > 1) throw new DomainError('invalid_field', { message: 'The resources of one request must be of one account.' });
-      log.reserve();
+      await log.reserve();
       const responses: ItemReply[] = [];
       for (const [index, item] of asked.entries()) {
         responses.push(typeof item === 'string' ? badItem(item, info) : await answer(caller, info, index, item));

@@ -18,7 +18,7 @@ export function createAuthzService(point: DecisionPoint) {
   return {
     /** Answers in the order of the questions; an item that cannot be decided is an error of that item. */
     async decide(caller: Caller, info: RequestInfo, items: readonly AuthzItem[]): Promise<{ status: number; body: unknown }> {
-      const inquiry = point.begin(caller, info, 'authz');
+      const inquiry = await point.begin(caller, info, 'authz');
       try {
         const responses: ItemReply[] = [];
         for (const item of items) {
@@ -39,7 +39,7 @@ export function createAuthzService(point: DecisionPoint) {
       const subject = readSubject(body.subject, 'never');
       if (typeof subject === 'string') throw invalid(subject);
       const resources = readResources(body.resources);
-      const inquiry = point.begin(caller, info, 'authz/bulk');
+      const inquiry = await point.begin(caller, info, 'authz/bulk');
       try {
         const decisions: unknown[] = [];
         for (const resource of resources) {

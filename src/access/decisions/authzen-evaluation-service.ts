@@ -27,7 +27,7 @@ export function createAuthzenEvaluationService(point: DecisionPoint) {
   async function evaluate(caller: Caller, info: RequestInfo, body: Members): Promise<Evaluation> {
     const question = readEvaluation(body, caller.accountId);
     if (typeof question === 'string') throw new DomainError('invalid_field', { message: question });
-    const inquiry = point.begin(caller, info, 'access/evaluation');
+    const inquiry = await point.begin(caller, info, 'access/evaluation');
     try {
       const decision = await inquiry.decide(question);
       if (decision === undefined) throw new DomainError('forbidden', { message: UNAUTHORIZED });
@@ -54,7 +54,7 @@ export function createAuthzenEvaluationService(point: DecisionPoint) {
       const { evaluations = [], options, ...defaults } = body;
       if (evaluations.length === 0) return evaluate(caller, info, defaults);
       const semantic = options?.evaluations_semantic ?? 'execute_all';
-      const inquiry = point.begin(caller, info, 'access/evaluations');
+      const inquiry = await point.begin(caller, info, 'access/evaluations');
       try {
         const replies: Evaluation[] = [];
         for (const [index, item] of evaluations.entries()) {

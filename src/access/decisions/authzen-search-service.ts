@@ -38,7 +38,7 @@ export function createAuthzenSearchService(deps: AuthzenSearchDeps) {
   const { point, decisions, log, listIdentities, listInstances, cursors, clock } = deps;
 
   async function enter(caller: Caller, info: RequestInfo, api: DecisionApi, resource: Attributes): Promise<Standing> {
-    log.reserve();
+    await log.reserve();
     const standing = await point.standingOf(caller, resource);
     if (standing !== undefined) return standing;
     log.unauthorized(caller, info, api, new Map([[await point.accountToTell(caller, resource), resource]]));

@@ -7,8 +7,8 @@ import type { Attributes } from './asked-attributes.ts';
 import { DECISION_ACTION, type DecidedItem, type DecisionApi, decisionEvent } from './decision-records.ts';
 
 export interface DecisionLog {
-  /** Throws `unavailable` where the queue is full. */
-  reserve(): void;
+  /** Resolves once there is room for a record; throws `unavailable` where there is none for long. */
+  reserve(): Promise<void>;
   /** One record for each account that was asked about. */
   decided(caller: Caller, info: RequestInfo, api: DecisionApi, items: readonly DecidedItem[]): void;
   /** One record in the log of each account that the caller may not ask about; `refused` holds one resource of each. */
@@ -18,7 +18,7 @@ export interface DecisionLog {
 }
 
 export interface DecisionLogDeps {
-  readonly recorder: Pick<Recorder, 'reserve' | 'record'>;
+  readonly recorder: Pick<Recorder, 'room' | 'record'>;
   /** Records a refusal within the budget of whoever repeats it. */
   readonly recordRefusal: (event: AuditEvent, info: RequestInfo, culprit: string) => void;
   /** `refused` leaves out calls in which everything was permitted. */
@@ -39,7 +39,7 @@ export function createDecisionLog({ recorder, recordRefusal, kept, clock, onErro
   }
 
   return {
-    reserve: () => recorder.reserve(),
+    reserve: () => recorder.room(),
     decided(caller, info, api, items) {
       for (const [accountId, own] of Map.groupBy(items, (item) => item.accountId)) {
         if (kept === 'all' || own.some(({ decision }) => !decision.permitted)) write(decisionEvent(caller, api, accountId, own), info);

@@ -50,8 +50,8 @@ export interface Inquiry {
 }
 
 export interface DecisionPoint {
-  /** Throws `unavailable` where the audit log takes no more records. */
-  begin(caller: Caller, info: RequestInfo, api: DecisionApi): Inquiry;
+  /** Waits for room in the audit log; throws `unavailable` where there is none for long. */
+  begin(caller: Caller, info: RequestInfo, api: DecisionApi): Promise<Inquiry>;
   /** Undefined where the caller may not ask about the resource; an account that there is not and one of others look the same. */
   standingOf(caller: Caller, resource: Attributes): Promise<Standing | undefined>;
   /** In whose log it is told that the caller asked without a right: in that of the account of the resource, where there is one. */
@@ -110,8 +110,8 @@ export function createDecisionPoint(deps: DecisionPointDeps): DecisionPoint {
     standingOf,
     accountToTell,
     complete,
-    begin(caller, info, api) {
-      log.reserve();
+    async begin(caller, info, api) {
+      await log.reserve();
       const at = clock.now();
       const decided: DecidedItem[] = [];
       const refused = new Map<string, Attributes>();
