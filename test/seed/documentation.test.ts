@@ -15,6 +15,7 @@ const PAGES = [
   'docs/kubernetes.md',
   'docs/identities.md',
   'docs/access-groups.md',
+  'docs/policies.md',
   'docs/services.md',
   'docs/decisions.md',
   'docs/explain.md',

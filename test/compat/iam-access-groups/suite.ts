@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import IamAccessGroupsV2 from '@ibm-cloud/platform-services/iam-access-groups/v2.js';
 import { IamAuthenticator } from 'ibm-cloud-sdk-core';
 import { startWorld, type TestAccount, type Wire, type World } from '../../support/world.ts';
+import { assertAllSucceeded, noteSuccesses } from '../driven-operations.ts';
 import { OPERATIONS, type Subject } from './operations.ts';
 
 export interface Suite extends AsyncDisposable {
@@ -27,32 +28,15 @@ export async function startSuite(): Promise<Suite> {
     world,
     account,
     accountId: account.id,
-    groups: noting(client, succeeded),
+    groups: noteSuccesses(client, IamAccessGroupsV2, succeeded),
     succeeded,
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };
 }
 
-function noting(client: IamAccessGroupsV2, succeeded: Set<string>): IamAccessGroupsV2 {
-  return new Proxy(client, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== 'function' || typeof name !== 'string' || !Object.hasOwn(IamAccessGroupsV2.prototype, name)) return member;
-      return async (...parameters: readonly unknown[]): Promise<unknown> => {
-        const response: unknown = await Reflect.apply(member, target, parameters);
-        succeeded.add(name);
-        return response;
-      };
-    },
-  });
-}
-
 /** Insists that every operation of a subject succeeded at least once. */
 export function assertDriven(suite: Suite, subject: Subject): void {
-  assert.deepEqual(
-    OPERATIONS[subject].filter((operation) => !suite.succeeded.has(operation)),
-    [],
-  );
+  assertAllSucceeded(OPERATIONS[subject], suite.succeeded);
 }
 
 /** A check for `assert.rejects`: the status, and the envelope of this API as the client hands it on. */

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import IamIdentityV1 from '@ibm-cloud/platform-services/iam-identity/v1.js';
 import { getQueryParam, IamAuthenticator } from 'ibm-cloud-sdk-core';
 import { startWorld, type TestAccount, type Wire, type World } from '../../support/world.ts';
+import { assertAllSucceeded, noteSuccesses } from '../driven-operations.ts';
 import { cleanUp } from './clean-up.ts';
 import { OPERATIONS, type Subject } from './operations.ts';
 
@@ -51,7 +52,7 @@ async function settle(world: World): Promise<Suite> {
     account,
     ...whereabouts,
     childAccountId,
-    identity: noting(client, succeeded),
+    identity: noteSuccesses(client, IamIdentityV1, succeeded),
     succeeded,
     async [Symbol.asyncDispose]() {
       try {
@@ -66,26 +67,9 @@ async function settle(world: World): Promise<Suite> {
 export const clientOf = (world: World, apikey: string): IamIdentityV1 =>
   new IamIdentityV1({ authenticator: new IamAuthenticator({ apikey, url: world.url }), serviceUrl: world.url });
 
-function noting(client: IamIdentityV1, succeeded: Set<string>): IamIdentityV1 {
-  return new Proxy(client, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== 'function' || typeof name !== 'string' || !Object.hasOwn(IamIdentityV1.prototype, name)) return member;
-      return async (...parameters: readonly unknown[]): Promise<unknown> => {
-        const response: unknown = await Reflect.apply(member, target, parameters);
-        succeeded.add(name);
-        return response;
-      };
-    },
-  });
-}
-
 /** Insists that every operation of a subject succeeded at least once. */
 export function assertDriven(suite: Suite, subject: Subject): void {
-  assert.deepEqual(
-    OPERATIONS[subject].filter((operation) => !suite.succeeded.has(operation)),
-    [],
-  );
+  assertAllSucceeded(OPERATIONS[subject], suite.succeeded);
 }
 
 /** A check for `assert.rejects`: the status, and the identity API's envelope as the client hands it on. */

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import IamPolicyManagementV1 from '@ibm-cloud/platform-services/iam-policy-management/v1.js';
 import { IamAuthenticator } from 'ibm-cloud-sdk-core';
 import { startWorld, type TestAccount, type TestUser, type Wire, type World } from '../../support/world.ts';
+import { assertAllSucceeded, noteSuccesses } from '../driven-operations.ts';
 import { OPERATIONS, type Subject } from './operations.ts';
 
 export interface Suite extends AsyncDisposable {
@@ -30,7 +31,7 @@ export async function startSuite(): Promise<Suite> {
       account,
       accountId: account.id,
       user,
-      policies: noting(clientOf(world, account.ownerApiKey), succeeded),
+      policies: noteSuccesses(clientOf(world, account.ownerApiKey), IamPolicyManagementV1, succeeded),
       succeeded,
       [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
     };
@@ -43,26 +44,9 @@ export async function startSuite(): Promise<Suite> {
 export const clientOf = (world: World, apikey: string): IamPolicyManagementV1 =>
   new IamPolicyManagementV1({ authenticator: new IamAuthenticator({ apikey, url: world.url }), serviceUrl: world.url });
 
-function noting(client: IamPolicyManagementV1, succeeded: Set<string>): IamPolicyManagementV1 {
-  return new Proxy(client, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name);
-      if (typeof member !== 'function' || typeof name !== 'string' || !Object.hasOwn(IamPolicyManagementV1.prototype, name)) return member;
-      return async (...parameters: readonly unknown[]): Promise<unknown> => {
-        const response: unknown = await Reflect.apply(member, target, parameters);
-        succeeded.add(name);
-        return response;
-      };
-    },
-  });
-}
-
 /** Insists that every operation of a subject succeeded at least once. */
 export function assertDriven(suite: Suite, subject: Subject): void {
-  assert.deepEqual(
-    OPERATIONS[subject].filter((operation) => !suite.succeeded.has(operation)),
-    [],
-  );
+  assertAllSucceeded(OPERATIONS[subject], suite.succeeded);
 }
 
 /** A check for `assert.rejects`: the status, and the policy family's envelope as the client hands it on. */
