@@ -25,6 +25,10 @@ function serveCommand(onStatus: (status: number) => void): Command {
       '--token-max-lifetime-seconds-vault <seconds>',
       'the same for audience vault (PODPASS_TOKEN_MAX_LIFETIME_SECONDS_VAULT; default 7200)',
     )
+    .option(
+      '--audit-decisions <which>',
+      'decisions to record: all, or refused for those calls alone in which something was refused (PODPASS_AUDIT_DECISIONS; default all)',
+    )
     .option('--log-level <level>', 'debug, info, warn, error or silent (PODPASS_LOG_LEVEL; default info)')
     .action(async (_options, command: Command) => onStatus(await runServe(flagsByName(command))));
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, it, mock } from 'node:test';
 import { BAD_TOKENS, keepTokenFresh, makeDevCluster, mintPodToken, readDevCluster } from '../../src/cli/dev-cluster.ts';
 import { DEFAULT_POD } from '../../src/cli/dev-token.ts';
+import { environmentName, flagName, SETTINGS } from '../../src/ops/config.ts';
 import { podpass, type Running, startPodpass, worldAt } from '../support/process.ts';
 import { claimsOf, type Wire, type World } from '../support/world.ts';
 
@@ -196,8 +197,11 @@ describe('podpass --help', () => {
     assert.match(devHelp.stdout, /^ {2}token\b/m);
     assert.match(devHelp.stdout, /--once/);
     const serveHelp = await podpass(['serve', '--help']);
-    for (const flag of ['--listen', '--data-dir', '--master-key-file', '--public-url', '--issuer', '--config', '--log-level'])
-      assert.ok(serveHelp.stdout.includes(flag), flag);
+    // A setting that the command did not know would be one that no flag can set.
+    for (const key of Object.keys(SETTINGS)) {
+      for (const name of [flagName(key), environmentName(key)]) assert.match(serveHelp.stdout, new RegExp(`${name}\\b`), name);
+    }
+    assert.match(serveHelp.stdout, /--config\b/);
     assert.equal((await podpass(['dev', 'token', '--help'])).status, 0);
   });
 
