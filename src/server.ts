@@ -14,8 +14,8 @@ import { createRoleService } from './access/roles/role-service.ts';
 import { accessRoutes } from './access/routes.ts';
 import { serviceRoutes } from './access/services/service-routes.ts';
 import { createAccessSettingsService } from './access/settings/access-settings-service.ts';
-import { type AuditEvent, printEvent } from './audit/events.ts';
-import { createRecorder } from './audit/recorder.ts';
+import type { AuditEvent } from './audit/events.ts';
+import { createRecorder, lastingRecord } from './audit/recorder.ts';
 import { auditRoutes } from './audit/routes.ts';
 import { createClusterDirectory } from './clusters/directory.ts';
 import { createKeyRefresh, keysAreUsable } from './clusters/key-refresh.ts';
@@ -138,16 +138,8 @@ async function serve(store: Store, { config, masterKey, log, clock }: Required<S
     // Whoever asks again and again for what is refused fills nobody's log.
     const { record: isRecorded, suppressed } = budget.take(`${accountId}\n${culprit}\n${action}`, at);
     if (!isRecorded) return;
-    const line = printEvent({ ...event, responseData: { ...event.responseData, ...(suppressed > 0 && { suppressed }) } }, info, at);
-    // A refusal rests on nothing that could be taken back, so it never becomes stale: it is recorded as of the newest position.
-    const record = {
-      accountId,
-      viewSeq: Number.MAX_SAFE_INTEGER,
-      requestId: info.requestId,
-      transactionId: info.transactionId,
-      at,
-      line,
-    };
+    const told = { ...event, responseData: { ...event.responseData, ...(suppressed > 0 && { suppressed }) } };
+    const record = lastingRecord(told, info, at);
     const kept = async () => {
       recorder.reserve();
       await recorder.record(record);

@@ -3,7 +3,9 @@
  * settles when its record is durable; only then may the answer leave. The same commit finds out whether anything
  * the answer rests on has changed meanwhile.
  */
+import type { RequestInfo } from '../kernel/caller.ts';
 import { DomainError } from '../kernel/errors.ts';
+import { type AuditEvent, printEvent } from './events.ts';
 
 /** A record on its way into the store; `line` is the text that is stored and hashed. */
 export interface AppendRecord {
@@ -19,6 +21,12 @@ export interface AppendRecord {
   readonly line: string;
   /** The identities whose activity counts the token: who is given it, and the key that got it. */
   readonly identities?: readonly string[];
+}
+
+/** The record of what was answered already and rests on nothing that could be taken back: it never becomes stale. */
+export function lastingRecord(event: AuditEvent, info: RequestInfo, at: number): AppendRecord {
+  const { requestId, transactionId } = info;
+  return { accountId: event.accountId, viewSeq: Number.MAX_SAFE_INTEGER, requestId, transactionId, at, line: printEvent(event, info, at) };
 }
 
 /** `stored`: durable. `stale`: not stored, decide again. `refused`: the store cannot take this record. */

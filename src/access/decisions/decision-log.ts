@@ -1,6 +1,6 @@
 /** Decisions on their way into the audit log. The answer does not wait for its record, but nothing is decided that could not be recorded. */
-import { type AuditEvent, printEvent } from '../../audit/events.ts';
-import type { Recorder } from '../../audit/recorder.ts';
+import type { AuditEvent } from '../../audit/events.ts';
+import { lastingRecord, type Recorder } from '../../audit/recorder.ts';
 import type { Caller, RequestInfo } from '../../kernel/caller.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import type { Attributes } from './asked-attributes.ts';
@@ -31,11 +31,7 @@ const initiatorOf = ({ iamId, name }: Caller) => ({ id: iamId, name, credential:
 
 export function createDecisionLog({ recorder, recordRefusal, kept, clock, onError }: DecisionLogDeps): DecisionLog {
   function write(event: AuditEvent, info: RequestInfo): void {
-    const at = clock.now();
-    const { requestId, transactionId } = info;
-    // A decision that was given cannot be taken back by what changed since, so its record never becomes stale.
-    const record = { accountId: event.accountId, viewSeq: Number.MAX_SAFE_INTEGER, requestId, transactionId, at };
-    recorder.record({ ...record, line: printEvent(event, info, at) }).catch((error: unknown) => onError(error, info));
+    recorder.record(lastingRecord(event, info, clock.now())).catch((error: unknown) => onError(error, info));
   }
 
   return {
